@@ -1,0 +1,13 @@
+using System.Collections.Immutable;
+
+namespace Forge.Core.Packing;
+
+/// <summary>One completion as training data: what the model saw and what it did. Neither is ever re-tokenised.</summary>
+/// <param name="Chain">Samples of one chain (an episode) follow each other in turn order; a packer may merge those that only append.</param>
+/// <param name="PromptIds">The exact prompt; at least one token.</param>
+/// <param name="ResponseIds">The exact response; each of its tokens is scored.</param>
+public sealed record TrainingSample(int Chain, ImmutableArray<int> PromptIds, ImmutableArray<int> ResponseIds)
+{
+    /// <summary>Tokens that a forward pass of this sample alone needs: the last response token is predicted, never fed.</summary>
+    public int ForwardTokens => PromptIds.Length + ResponseIds.Length - 1;
+}
