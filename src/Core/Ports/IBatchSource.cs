@@ -25,4 +25,7 @@ public interface IBatchSource
 
     /// <summary>The window's figures right now (docs/windowed-fifo.md).</summary>
     WindowStatus Status { get; }
+
+    /// <summary>How far training lags behind sampling right now, in policy versions.</summary>
+    StalenessStatus Staleness { get; }
 }

@@ -9,6 +9,9 @@ namespace Forge.Core.Ports;
 /// <param name="FinishedOutside">Finished groups that wait for the window to reach them.</param>
 /// <param name="HeadAge">Since the head was dispatched.</param>
 /// <param name="BlockedTime">Total time in which something was finished but nothing could be taken.</param>
+/// <param name="Window">W, the window's span in dispatch slots.</param>
+/// <param name="Expired">Groups consumed as failed because they were the head beyond their deadline.</param>
+/// <param name="LateResults">Completions and results that arrived for a group already given up.</param>
 public sealed record WindowStatus(
     long Head,
     long Dispatched,
@@ -17,4 +20,7 @@ public sealed record WindowStatus(
     int FinishedInWindow,
     int FinishedOutside,
     TimeSpan HeadAge,
-    TimeSpan BlockedTime);
+    TimeSpan BlockedTime,
+    int Window,
+    long Expired,
+    long LateResults);

@@ -1,0 +1,13 @@
+namespace Forge.Core.Scheduling;
+
+/// <summary>What happened to a group. Stored as a number: append only.</summary>
+public enum ScheduleEventKind
+{
+    Unspecified = 0,
+    Dispatched = 1,
+    Finished = 2,
+    Taken = 3,
+    Consumed = 4,
+    PutBack = 5,
+    Expired = 6,
+}
