@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Forge.AgentSide.Environments;
+using Forge.AgentSide.Tools;
 using Forge.Core.Chat;
 using Forge.Core.Ring;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Forge.AgentSide.Environments;
+using Forge.AgentSide.Tools;
 
 namespace Forge.AgentSide.Calc;
 

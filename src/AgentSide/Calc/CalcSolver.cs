@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Forge.AgentSide.Environments;
+using Forge.AgentSide.Tools;
 using Forge.Core.Chat;
 
 namespace Forge.AgentSide.Calc;

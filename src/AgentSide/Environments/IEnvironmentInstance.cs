@@ -1,3 +1,5 @@
+using Forge.AgentSide.Tools;
+
 namespace Forge.AgentSide.Environments;
 
 /// <summary>The environment of one episode. Calls are made in order; one instance is used by one episode at a time.</summary>

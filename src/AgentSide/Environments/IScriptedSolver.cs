@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Forge.AgentSide.Tools;
 using Forge.Core.Chat;
 
 namespace Forge.AgentSide.Environments;

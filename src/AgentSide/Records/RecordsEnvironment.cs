@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Forge.AgentSide.Environments;
+using Forge.AgentSide.Tools;
 using Forge.Core.Chat;
 using Forge.Core.Ring;
 

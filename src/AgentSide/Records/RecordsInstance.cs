@@ -1,4 +1,5 @@
 using Forge.AgentSide.Environments;
+using Forge.AgentSide.Tools;
 
 namespace Forge.AgentSide.Records;
 

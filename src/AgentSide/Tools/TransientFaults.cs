@@ -1,4 +1,6 @@
-namespace Forge.AgentSide.Environments;
+using Forge.AgentSide.Environments;
+
+namespace Forge.AgentSide.Tools;
 
 /// <summary>
 /// Decides which tool calls of an episode fail for no fault of the agent: a function of task seed, episode seed and call index, so

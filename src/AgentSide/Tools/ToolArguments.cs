@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Forge.AgentSide.Environments;
+namespace Forge.AgentSide.Tools;
 
 /// <summary>Reads the arguments of a tool whose parameters are all required strings.</summary>
 public static class ToolArguments

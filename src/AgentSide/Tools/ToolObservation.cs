@@ -1,4 +1,4 @@
-namespace Forge.AgentSide.Environments;
+namespace Forge.AgentSide.Tools;
 
 /// <summary>What a tool call gave back to the agent.</summary>
 /// <param name="Text">What the model reads.</param>

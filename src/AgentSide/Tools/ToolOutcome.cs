@@ -1,4 +1,4 @@
-namespace Forge.AgentSide.Environments;
+namespace Forge.AgentSide.Tools;
 
 /// <summary>How a tool call went.</summary>
 public enum ToolOutcome

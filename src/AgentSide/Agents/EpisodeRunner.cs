@@ -1,0 +1,104 @@
+using Forge.AgentSide.Environments;
+using Forge.AgentSide.Rewards;
+using Forge.Core.Faults;
+using Forge.Core.Ports;
+using Forge.Core.Ring;
+
+namespace Forge.AgentSide.Agents;
+
+/// <summary>
+/// Plays one episode from the open environment to the posted result, and says whose fault a bad end was: the agent's (trained on),
+/// the environment's or the machinery's (never trained on).
+/// </summary>
+public sealed class EpisodeRunner(
+    IEnvironment environment, IChatGateway gateway, IEpisodeSink sink, EpisodeRunnerOptions options, TimeProvider time)
+{
+    private readonly ToolAgent _agent = new(gateway, options.Limits);
+    private readonly EpisodeRewards _rewards = new(options.Rewards);
+
+    public IEnvironment Environment => environment;
+
+    /// <summary>Plays and posts; when cancelled, nothing is posted and the episode's lease runs out.</summary>
+    public async Task<EpisodeResult> RunAsync(EpisodePlan plan, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        var session = new AgentSession(plan.Episode, environment, plan.Task, plan.Sampling);
+        try
+        {
+            var result = await PlayAsync(plan, session, cancellationToken);
+            await sink.FinishAsync(result, cancellationToken);
+            return result;
+        }
+        finally
+        {
+            gateway.EndSession(plan.Episode);
+        }
+    }
+
+    private async Task<EpisodeResult> PlayAsync(EpisodePlan plan, AgentSession session, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        var score = EnvironmentScore.Unsolved;
+        AgentOutcome outcome;
+        try
+        {
+            using var instance = Guarded(() => environment.Open(plan.Task, plan.EnvironmentSeed));
+            outcome = await PlayInTimeAsync(session, instance, cancellationToken);
+            score = Guarded(() => instance.Score(outcome.Status == EpisodeStatus.Completed ? outcome.Text : ""));
+        }
+        catch (EnvironmentFaultException fault)
+        {
+            outcome = new AgentOutcome(EpisodeStatus.EnvironmentFailure, EndCauses.EnvironmentError, fault.Message);
+        }
+        catch (ForgeException fault)
+        {
+            outcome = new AgentOutcome(EpisodeStatus.InfrastructureFailure, EndCauses.GatewayError, fault.Message);
+        }
+
+        return Result(plan, session, outcome, score, time.GetElapsedTime(started));
+    }
+
+    private async Task<AgentOutcome> PlayInTimeAsync(
+        AgentSession session, IEnvironmentInstance instance, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(options.Limits.Timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            return await _agent.PlayAsync(session, instance, either.Token);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return AgentOutcome.Limit(EndCauses.Timeout);
+        }
+    }
+
+    private static T Guarded<T>(Func<T> use)
+    {
+        try
+        {
+            return use();
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            throw new EnvironmentFaultException($"The environment threw: {fault.Message}", fault);
+        }
+    }
+
+    private EpisodeResult Result(
+        EpisodePlan plan, AgentSession session, AgentOutcome outcome, EnvironmentScore score, TimeSpan elapsed)
+    {
+        return new EpisodeResult
+        {
+            Episode = plan.Episode,
+            Status = outcome.Status,
+            EndCause = outcome.Cause,
+            Success = score.Success,
+            Rewards = _rewards.Of(session.Steps, score, plan.Task, elapsed),
+            ToolCalls = session.Steps.Sum(step => step.ToolCalls),
+            ToolErrors = session.Steps.Sum(step => step.ToolErrors),
+            Elapsed = elapsed,
+            Detail = outcome.Text,
+        };
+    }
+}

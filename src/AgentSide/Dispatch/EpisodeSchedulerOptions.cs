@@ -1,0 +1,10 @@
+using Forge.Core.Ring;
+
+namespace Forge.AgentSide.Dispatch;
+
+/// <summary>How many episodes run, and how they draw.</summary>
+/// <param name="EpisodesPerGroup">Episodes sampled for one task, at least 1.</param>
+/// <param name="Concurrency">Episodes that run side by side, at least 1.</param>
+/// <param name="Sampling">Temperature and truncation; seeds and lengths are set per call.</param>
+/// <param name="Seed">The run's seed: with it, every episode draws the same again.</param>
+public sealed record EpisodeSchedulerOptions(int EpisodesPerGroup, int Concurrency, SamplingParameters Sampling, ulong Seed);
