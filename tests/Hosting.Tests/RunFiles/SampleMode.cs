@@ -1,0 +1,7 @@
+namespace Forge.Hosting.Tests.RunFiles;
+
+internal enum SampleMode
+{
+    InOrder,
+    AsFinished,
+}

@@ -1,0 +1,30 @@
+using System.Text.Json;
+using Forge.Hosting.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Forge.Hosting.Tests.Telemetry;
+
+public sealed class JsonLinesLoggerTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    [Fact]
+    public void An_entry_is_one_object_with_its_values()
+    {
+        using (var provider = new JsonLinesLoggerProvider(_folder.In("log.jsonl"), TimeProvider.System))
+        {
+            provider.CreateLogger("Forge.Trainer").Log(
+                LogLevel.Warning, new EventId(5001, "GroupSkipped"), new KeyValuePair<string, object?>[] { new("Group", 17) }, new InvalidOperationException("why"), (_, _) => "Group 17 was skipped");
+        }
+
+        var entry = JsonDocument.Parse(Assert.Single(File.ReadAllLines(_folder.In("log.jsonl")))).RootElement;
+        Assert.Equal("warning", entry.GetProperty("level").GetString());
+        Assert.Equal("Forge.Trainer", entry.GetProperty("category").GetString());
+        Assert.Equal(5001, entry.GetProperty("event_id").GetInt32());
+        Assert.Equal("GroupSkipped", entry.GetProperty("event").GetString());
+        Assert.Equal("17", entry.GetProperty("values").GetProperty("Group").GetString());
+        Assert.Contains("why", entry.GetProperty("exception").GetString(), StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _folder.Dispose();
+}
