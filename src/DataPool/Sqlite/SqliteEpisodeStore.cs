@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+using Forge.Core.Faults;
+using Forge.Core.Ring;
+using Forge.Core.Scheduling;
+using Forge.DataPool.Stores;
+using Microsoft.Data.Sqlite;
+
+namespace Forge.DataPool.Sqlite;
+
+/// <summary>Keeps one run in one SQLite file, <c>pool.db</c>: one writer with group commit, one reader beside it.</summary>
+public sealed class SqliteEpisodeStore : IEpisodeStore
+{
+    private readonly string _path;
+    private readonly TimeProvider _time;
+    private readonly FileStream _owner;
+    private readonly SqliteWriter _writer;
+    private readonly SqliteReader _reader;
+    private readonly long _opening;
+
+    private SqliteEpisodeStore(string path, TimeProvider time, FileStream owner)
+    {
+        _path = path;
+        _time = time;
+        _owner = owner;
+        var connection = SqliteConnections.OpenWriter(path);
+        _opening = SqliteStatements.Open(connection, Now);
+        _writer = new SqliteWriter(connection, path);
+        _reader = new SqliteReader(SqliteConnections.OpenReader(path), path);
+    }
+
+    private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Opens or creates the file; its folder must exist.</summary>
+    /// <exception cref="ForgeException">The file is damaged, foreign, newer than this Forge, in use, or can't be opened.</exception>
+    public static SqliteEpisodeStore Open(string path, TimeProvider time)
+    {
+        var owner = Own(path);
+        try
+        {
+            return new SqliteEpisodeStore(path, time, owner);
+        }
+        catch
+        {
+            owner.Dispose();
+            throw;
+        }
+    }
+
+    public Task<PoolSnapshot> LoadAsync(CancellationToken cancellationToken)
+        => _reader.ReadAsync(SqliteQueries.Snapshot, cancellationToken);
+
+    public Task AddGroupAsync(StoredGroup group)
+        => _writer.WriteAsync(statements => SqliteStatements.AddGroup(statements, group, Now));
+
+    public Task AddAttemptsAsync(GroupId group, IReadOnlyList<StoredEpisode> attempts)
+        => _writer.WriteAsync(statements => SqliteStatements.AddAttempts(statements, group, attempts));
+
+    public Task AddCompletionAsync(Completion completion)
+        => _writer.WriteAsync(statements => Guard(
+            () => SqliteStatements.AddCompletion(statements, completion),
+            $"Completion '{completion.Id}' (turn {completion.Turn} of episode '{completion.Episode}') was recorded before, "
+            + $"or '{_path}' does not know the episode."));
+
+    public Task AddResultAsync(EpisodeResult result)
+        => _writer.WriteAsync(statements => SqliteStatements.AddResult(statements, result));
+
+    public Task<Group> ReadGroupAsync(GroupId group, CancellationToken cancellationToken)
+        => _reader.ReadAsync(connection => SqliteQueries.Group(connection, group), cancellationToken);
+
+    public Task ConsumeAsync(IReadOnlyList<Consumption> consumptions)
+        => _writer.WriteAsync(
+            statements => consumptions.ToList().ForEach(consumption => Guard(
+                () => SqliteStatements.Consume(statements, consumption, Now),
+                $"Group {consumption.Group} was consumed before; it can't enter step {consumption.Step} too.")),
+            flush: true);
+
+    public async Task<ImmutableArray<StoredGroup>> PutBackAfterAsync(PolicyVersion version)
+    {
+        var before = await LoadAsync(CancellationToken.None);
+        await _writer.WriteAsync(statements => SqliteStatements.PutBackAfter(statements, version), flush: true);
+        var after = await LoadAsync(CancellationToken.None);
+        return [.. after.InFlight.ExceptBy(before.InFlight.Select(group => group.Id), group => group.Id)];
+    }
+
+    public void Log(ScheduleEvent recorded)
+        => _ = _writer.WriteAsync(statements => SqliteStatements.Log(statements, recorded, _opening, Now));
+
+    public Task<ImmutableArray<Consumption>> ReadConsumptionsAsync(CancellationToken cancellationToken)
+        => _reader.ReadAsync(SqliteQueries.Consumptions, cancellationToken);
+
+    public Task<ImmutableArray<ScheduleEvent>> ReadScheduleAsync(CancellationToken cancellationToken)
+        => _reader.ReadAsync(SqliteQueries.Schedule, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _reader.DisposeAsync();
+        await _writer.DisposeAsync();
+        await _owner.DisposeAsync();
+    }
+
+    // The system frees the lock when the process ends, however it ends.
+    private static FileStream Own(string path)
+    {
+        var lockPath = path + ".lock";
+        try
+        {
+            return new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (DirectoryNotFoundException fault)
+        {
+            throw new ForgeException($"The folder of '{path}' does not exist. Create it first.", fault);
+        }
+        catch (IOException fault)
+        {
+            throw new ForgeException($"Another process works on '{path}'. Stop it, or choose another run directory.", fault);
+        }
+        catch (UnauthorizedAccessException fault)
+        {
+            throw new ForgeException($"'{lockPath}' can't be written. Make the run directory writable.", fault);
+        }
+    }
+
+    private static void Guard(Action write, string constraintMessage)
+    {
+        try
+        {
+            write();
+        }
+        catch (SqliteException fault) when (fault.SqliteErrorCode == SqliteFaults.Constraint)
+        {
+            throw new ForgeException(constraintMessage, fault);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+using System.Text.Json;
+using Dapper;
+using Forge.Core.Faults;
+using Forge.Core.Ring;
+using Forge.Core.Scheduling;
+using Forge.DataPool.Stores;
+using Microsoft.Data.Sqlite;
+
+namespace Forge.DataPool.Sqlite;
+
+/// <summary>The writes of pool.db, each within a transaction of <see cref="SqliteWriter"/>.</summary>
+internal static class SqliteStatements
+{
+    public const int Running = 1;
+    public const int Finished = 2;
+    public const int Consumed = 3;
+
+    public static long Open(SqliteConnection connection, long now)
+        => connection.ExecuteScalar<long>(
+            "INSERT INTO openings (process, created_ms) VALUES (@process, @now) RETURNING id",
+            new { process = Environment.ProcessId, now });
+
+    public static void AddGroup(PreparedStatements statements, StoredGroup group, long now)
+    {
+        var task = group.Task;
+        statements.Execute(
+            "INSERT INTO tasks (id, environment, split, difficulty, seed) VALUES ($0, $1, $2, $3, $4) ON CONFLICT DO NOTHING",
+            task.Id.Value, task.Environment, (int)task.Split, task.Difficulty, unchecked((long)task.Seed));
+        statements.Execute(
+            "INSERT INTO groups (id, task_id, dispatched_at, status, created_ms) VALUES ($0, $1, $2, $3, $4)",
+            group.Id.Value, task.Id.Value, group.DispatchedAt.Value, Running, now);
+        foreach (var episode in group.Episodes)
+        {
+            AddEpisode(statements, group.Id, episode);
+        }
+    }
+
+    public static void AddAttempts(PreparedStatements statements, GroupId group, IReadOnlyList<StoredEpisode> attempts)
+    {
+        foreach (var attempt in attempts)
+        {
+            statements.Execute(
+                "UPDATE episodes SET superseded = 1 WHERE group_id = $0 AND index_in_group = $1", group.Value, attempt.IndexInGroup);
+            AddEpisode(statements, group, attempt);
+        }
+    }
+
+    public static void AddCompletion(PreparedStatements statements, Completion completion)
+        => statements.Execute(
+            """
+            INSERT INTO completions (id, episode_id, turn, prompt_ids, response_ids, policy_log_probs, behavior_log_probs,
+                token_versions, oldest_kv_version, sampling, finish_reason, routed_experts, queued_ticks, first_token_ticks,
+                total_ticks, cached_prompt_tokens)
+            VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+            """,
+            completion.Id.Value,
+            completion.Episode.Value,
+            completion.Turn,
+            PackedArray.FromInts(completion.PromptIds),
+            PackedArray.FromInts(completion.ResponseIds),
+            PackedArray.FromFloats(completion.PolicyLogProbs),
+            PackedArray.FromFloats(completion.BehaviorLogProbs),
+            PackedArray.FromVersions(completion.TokenVersions),
+            completion.OldestKvVersion.Value,
+            JsonSerializer.Serialize(completion.Sampling),
+            (int)completion.FinishReason,
+            completion.RoutedExperts.IsDefaultOrEmpty ? null : completion.RoutedExperts.ToArray(),
+            completion.Timings.Queued.Ticks,
+            completion.Timings.TimeToFirstToken.Ticks,
+            completion.Timings.Total.Ticks,
+            completion.Timings.CachedPromptTokens);
+
+    public static void AddResult(PreparedStatements statements, EpisodeResult result)
+    {
+        CheckRewards(statements, result);
+        var changed = statements.Execute(
+            """
+            UPDATE episodes SET status = $1, end_cause = $2, success = $3, tool_calls = $4, tool_errors = $5, elapsed_ticks = $6, detail = $7
+            WHERE id = $0 AND status = 0
+            """,
+            result.Episode.Value, (int)result.Status, result.EndCause, result.Success, result.ToolCalls, result.ToolErrors,
+            result.Elapsed.Ticks, result.Detail);
+        if (changed == 0)
+        {
+            throw new ForgeException($"Episode '{result.Episode}' is unknown, or its result was posted before.");
+        }
+
+        for (var turn = 0; turn < result.Rewards.Length; turn++)
+        {
+            var reward = result.Rewards[turn];
+            statements.Execute(
+                "INSERT INTO rewards (episode_id, turn, process, speed, outcome) VALUES ($0, $1, $2, $3, $4)",
+                result.Episode.Value, turn, reward.Process, reward.Speed, reward.Outcome);
+        }
+
+        statements.Execute(
+            """
+            UPDATE groups SET status = 2
+            WHERE id = (SELECT group_id FROM episodes WHERE id = $0) AND status = 1
+              AND NOT EXISTS (SELECT 1 FROM episodes WHERE group_id = groups.id AND superseded = 0 AND status = 0)
+            """,
+            result.Episode.Value);
+    }
+
+    public static void Consume(PreparedStatements statements, Consumption consumption, long now)
+    {
+        statements.Execute(
+            "INSERT INTO consumption (group_id, kind, step, position, reason, created_ms) VALUES ($0, $1, $2, $3, $4, $5)",
+            consumption.Group.Value, (int)consumption.Kind, consumption.Step.Value, consumption.Position, consumption.Reason, now);
+        statements.Execute("UPDATE groups SET status = $1 WHERE id = $0", consumption.Group.Value, Consumed);
+    }
+
+    public static void PutBackAfter(PreparedStatements statements, PolicyVersion version)
+    {
+        statements.Execute(
+            """
+            UPDATE groups SET status = 2
+            WHERE id IN (SELECT group_id FROM consumption WHERE undone = 0 AND step > $0 AND kind <> $1)
+            """,
+            version.Value, (int)ConsumptionKind.Failed);
+        statements.Execute(
+            "UPDATE consumption SET undone = 1 WHERE undone = 0 AND step > $0 AND kind <> $1",
+            version.Value, (int)ConsumptionKind.Failed);
+    }
+
+    public static void Log(PreparedStatements statements, ScheduleEvent recorded, long opening, long now)
+        => statements.Execute(
+            "INSERT INTO schedule (opening, kind, group_id, head, created_ms) VALUES ($0, $1, $2, $3, $4)",
+            opening, (int)recorded.Kind, recorded.Index, recorded.Head, now);
+
+    private static void AddEpisode(PreparedStatements statements, GroupId group, StoredEpisode episode)
+        => statements.Execute(
+            "INSERT INTO episodes (id, group_id, index_in_group, attempt) VALUES ($0, $1, $2, $3)",
+            episode.Id.Value, group.Value, episode.IndexInGroup, episode.Attempt);
+
+    // Credit is assigned turn by turn, so a scored episode needs a reward for each; a broken one is never scored.
+    private static void CheckRewards(PreparedStatements statements, EpisodeResult result)
+    {
+        var isScored = result.Status is EpisodeStatus.Completed or EpisodeStatus.LimitReached or EpisodeStatus.AgentFailure;
+        var completions = statements.ReadLong("SELECT COUNT(*) FROM completions WHERE episode_id = $0", result.Episode.Value);
+        if (isScored && completions != result.Rewards.Length)
+        {
+            throw new ForgeException(
+                $"Episode '{result.Episode}' has {completions} completions but {result.Rewards.Length} rewards; post one reward per completion.");
+        }
+    }
+}
