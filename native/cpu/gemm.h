@@ -130,7 +130,26 @@ inline void multiply(int rows, int depth, int columns, const T* a, int a_stride,
         [=](int r) { return out + static_cast<size_t>(r) * out_stride; });
 }
 
-// out[i, columns] += sum over m of a[m, i] * b[m, columns]: a weight's gradient. i in [0, rows); both operands row-major over m.
+// out[rows, columns] = (or +=) a[rows, depth] * b[depth, columns], b row-major with `b_step` >= columns rounded up to whole vectors.
+template <class T, Write W>
+inline void multiply_block(int rows, int depth, int columns, const T* a, int a_stride, const T* b, int b_step, T* out, int out_stride) {
+    constexpr int P = PanelColumns<T>;
+    for (int first = 0; first < columns; first += P) {
+        for (int r0 = 0; r0 < rows; r0 += TileRows) {
+            const int count = std::min(TileRows, rows - r0);
+            const T* left[TileRows];
+            T* to[TileRows];
+            for (int r = 0; r < count; ++r) {
+                left[r] = a + static_cast<size_t>(r0 + r) * a_stride;
+                to[r] = out + static_cast<size_t>(r0 + r) * out_stride + first;
+            }
+            multiply_any<T, W>(count, left, 1, b + first, b_step, depth, to, std::min(P, columns - first));
+        }
+    }
+}
+
+// out[i, columns] += sum over m of a[m, i] * b[m, columns]: a weight's gradient. i in [0, rows); both operands row-major over m,
+// and b_stride >= columns rounded up to whole vectors.
 template <class T>
 inline void accumulate_transposed(int depth, int rows, int columns, const T* a, int a_stride, const T* b, int b_stride, T* out, int out_stride) {
     constexpr int P = PanelColumns<T>;

@@ -61,8 +61,8 @@ inline float sum(Vec<float> v) { return _mm512_reduce_add_ps(v); }
 inline double sum(Vec<double> v) { return _mm512_reduce_add_pd(v); }
 inline float largest(Vec<float> v) { return _mm512_reduce_max_ps(v); }
 inline double largest(Vec<double> v) { return _mm512_reduce_max_pd(v); }
-inline Vec<float> maximum(Vec<float> a, Vec<float> b) { return _mm512_max_ps(a, b); }
-inline Vec<double> maximum(Vec<double> a, Vec<double> b) { return _mm512_max_pd(a, b); }
+inline Vec<float> maximum(Vec<float> a, Vec<float> b) { return a > b ? a : b; }
+inline Vec<double> maximum(Vec<double> a, Vec<double> b) { return a > b ? a : b; }
 inline Vec<float> square_root(Vec<float> v) { return _mm512_sqrt_ps(v); }
 inline Vec<double> square_root(Vec<double> v) { return _mm512_sqrt_pd(v); }
 #else
