@@ -83,7 +83,8 @@ internal static class RunTree
                 var result = new RunMapping(place);
                 foreach (var (key, value) in mapping.Children)
                 {
-                    result.Entries[(key as YamlScalarNode)?.Value ?? key.ToString()] = Convert(value, fileName, depth + 1) with { Place = $"{fileName}:{key.Start.Line}" };
+                    var name = (key as YamlScalarNode)?.Value ?? key.ToString();
+                    result.Entries[name] = Convert(value, fileName, depth + 1) with { Place = $"{fileName}:{key.Start.Line}" };
                 }
 
                 return result;

@@ -39,7 +39,10 @@ public sealed class RunDirectory : IDisposable
 
     public string Checkpoints => In("checkpoints");
 
-    /// <summary>Makes the folder of a new run: <paramref name="path"/> itself when it is given, else the first free of NAME, NAME-2, … below <paramref name="parent"/>.</summary>
+    /// <summary>
+    /// Makes the folder of a new run: <paramref name="path"/> itself when it is given, else the first free of NAME, NAME-2, … below
+    /// <paramref name="parent"/>.
+    /// </summary>
     /// <exception cref="UsageException">The given folder holds a run already.</exception>
     public static RunDirectory Create(string? path, string parent, string name)
     {
