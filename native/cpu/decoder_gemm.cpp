@@ -13,9 +13,9 @@ namespace {
 constexpr int DepthBlock = 512;
 
 #if defined(__AVX512F__)
-constexpr int MaximumRows = 12;
+constexpr int MaximumRows = 12;  // 24 accumulators of 32 registers
 #else
-constexpr int MaximumRows = 4;
+constexpr int MaximumRows = 3;   // 12 accumulators of 16 registers
 #endif
 
 // MR rows × NP panels in registers: MR·NP·2 accumulators.
@@ -57,16 +57,22 @@ using Tile = void (*)(const float*, ptrdiff_t, int, const float*, ptrdiff_t, flo
 
 template <int NP>
 Tile tile_for(int rows) {
-    static constexpr Tile tiles[] = {tile<1, NP>, tile<2, NP>, tile<3, NP>, tile<4, NP>,
+    static constexpr Tile tiles[] = {tile<1, NP>, tile<2, NP>, tile<3, NP>,
 #if defined(__AVX512F__)
-                                     tile<5, NP>, tile<6, NP>, tile<7, NP>, tile<8, NP>, tile<9, NP>, tile<10, NP>, tile<11, NP>, tile<12, NP>,
+                                     tile<4, NP>, tile<5, NP>, tile<6, NP>, tile<7, NP>, tile<8, NP>, tile<9, NP>, tile<10, NP>, tile<11, NP>, tile<12, NP>,
 #endif
     };
     return tiles[rows - 1];
 }
 
 // Few rows take more panels at once, or the chains of additions would be too few to hide their latency.
-int panels_at_once(int rows) { return rows <= 3 ? 4 : rows <= 6 ? 2 : 1; }
+int panels_at_once(int rows) {
+#if defined(__AVX512F__)
+    return rows <= 3 ? 4 : rows <= 6 ? 2 : 1;
+#else
+    return rows == 1 ? 2 : 1;
+#endif
+}
 
 Tile choose(int rows, int panels) {
     return panels == 4 ? tile_for<4>(rows) : panels == 2 ? tile_for<2>(rows) : tile_for<1>(rows);

@@ -1,10 +1,11 @@
-// Sixteen floats at a time: one AVX-512 register, or a plain array that the compiler vectorises as it can.
+// Sixteen floats at a time: one AVX-512 register, or two halves that the compiler maps to what the machine has.
 // Every lane does the same operations in the same order on both, and no operation crosses rows, so a row's
 // result never depends on what else is in the batch.
 #pragma once
 
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 
 #if defined(__AVX512F__)
 #include <immintrin.h>
@@ -59,56 +60,87 @@ inline Vec vexp(Vec x) {
 
 #else
 
+// Two halves that fit an AVX2 register each: the compiler keeps those in registers, but not a vector wider than the machine's.
+constexpr int HalfLanes = Lanes / 2;
+typedef float Half __attribute__((vector_size(HalfLanes * sizeof(float))));
+typedef int32_t HalfBits __attribute__((vector_size(HalfLanes * sizeof(float))));
+
 struct Vec {
-    float lane[Lanes];
+    Half low;
+    Half high;
 };
 
-template <typename F>
-inline Vec vmap(F f) {
-    Vec r;
-    for (int i = 0; i < Lanes; i++) {
-        r.lane[i] = f(i);
+inline Vec vload(const float* p) {
+    Vec v;
+    std::memcpy(&v.low, p, sizeof v.low);
+    std::memcpy(&v.high, p + HalfLanes, sizeof v.high);
+    return v;
+}
+inline void vstore(float* p, Vec v) {
+    std::memcpy(p, &v.low, sizeof v.low);
+    std::memcpy(p + HalfLanes, &v.high, sizeof v.high);
+}
+inline Vec vset(float x) { return {Half{} + x, Half{} + x}; }
+inline Vec vzero() { return {Half{}, Half{}}; }
+inline Vec vadd(Vec a, Vec b) { return {a.low + b.low, a.high + b.high}; }
+inline Vec vsub(Vec a, Vec b) { return {a.low - b.low, a.high - b.high}; }
+inline Vec vmul(Vec a, Vec b) { return {a.low * b.low, a.high * b.high}; }
+inline Vec vdiv(Vec a, Vec b) { return {a.low / b.low, a.high / b.high}; }
+inline Vec vfma(Vec a, Vec b, Vec c) { return {a.low * b.low + c.low, a.high * b.high + c.high}; }
+inline Vec vmax(Vec a, Vec b) { return {a.low > b.low ? a.low : b.low, a.high > b.high ? a.high : b.high}; }
+
+inline Vec vfirst(Vec v, int n, Vec other) {
+    float kept[Lanes];
+    float rest[Lanes];
+    vstore(kept, v);
+    vstore(rest, other);
+    for (int i = n; i < Lanes; i++) {
+        kept[i] = rest[i];
     }
-    return r;
+    return vload(kept);
 }
 
-inline Vec vload(const float* p) { return vmap([&](int i) { return p[i]; }); }
-inline void vstore(float* p, Vec v) {
-    for (int i = 0; i < Lanes; i++) {
-        p[i] = v.lane[i];
-    }
-}
-inline Vec vset(float x) { return vmap([&](int) { return x; }); }
-inline Vec vzero() { return vset(0.0f); }
-inline Vec vadd(const Vec& a, const Vec& b) { return vmap([&](int i) { return a.lane[i] + b.lane[i]; }); }
-inline Vec vsub(const Vec& a, const Vec& b) { return vmap([&](int i) { return a.lane[i] - b.lane[i]; }); }
-inline Vec vmul(const Vec& a, const Vec& b) { return vmap([&](int i) { return a.lane[i] * b.lane[i]; }); }
-inline Vec vdiv(const Vec& a, const Vec& b) { return vmap([&](int i) { return a.lane[i] / b.lane[i]; }); }
-inline Vec vfma(const Vec& a, const Vec& b, const Vec& c) { return vmap([&](int i) { return a.lane[i] * b.lane[i] + c.lane[i]; }); }
-inline Vec vmax(const Vec& a, const Vec& b) { return vmap([&](int i) { return a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i]; }); }
-inline Vec vexp(const Vec& x) { return vmap([&](int i) { return std::exp(x.lane[i]); }); }
-inline Vec vfirst(const Vec& v, int n, const Vec& other) { return vmap([&](int i) { return i < n ? v.lane[i] : other.lane[i]; }); }
-inline float vsum(const Vec& v) {
-    float sum = 0;
-    for (float x : v.lane) {
+template <typename Sum>
+inline Sum sum_lanes(Vec v) {
+    float lanes[Lanes];
+    vstore(lanes, v);
+    Sum sum = 0;
+    for (float x : lanes) {
         sum += x;
     }
     return sum;
 }
-inline float vmaximum(const Vec& v) {
-    float maximum = v.lane[0];
-    for (float x : v.lane) {
+inline float vsum(Vec v) { return sum_lanes<float>(v); }
+inline double vsumd(Vec v) { return sum_lanes<double>(v); }
+inline float vmaximum(Vec v) {
+    float lanes[Lanes];
+    vstore(lanes, v);
+    float maximum = lanes[0];
+    for (float x : lanes) {
         maximum = x > maximum ? x : maximum;
     }
     return maximum;
 }
-inline double vsumd(const Vec& v) {
-    double sum = 0;
-    for (float x : v.lane) {
-        sum += x;
-    }
-    return sum;
+
+inline Half half_exp(Half x) {
+    const Half lowest = Half{} - 87.3f;
+    const Half highest = Half{} + 88.7f;
+    const Half clamped = x < lowest ? lowest : x > highest ? highest : x;
+    const HalfBits n = __builtin_convertvector(clamped * 1.44269504088896341f + (clamped < 0.0f ? Half{} - 0.5f : Half{} + 0.5f), HalfBits);
+    const Half whole = __builtin_convertvector(n, Half);
+    const Half r = (clamped - whole * 0.693359375f) + whole * 2.12194440e-4f;
+    Half p = ((((1.9875691500e-4f * r + 1.3981999507e-3f) * r + 8.3334519073e-3f) * r + 4.1665795894e-2f) * r + 1.6666665459e-1f) * r + 5.0000001201e-1f;
+    p = r * r * p + (r + 1.0f);
+    // 2^n in two factors: n = 128 alone would overflow the exponent.
+    const HalfBits first = n >> 1;
+    const HalfBits first_bits = (first + 127) << 23;
+    const HalfBits second_bits = (n - first + 127) << 23;
+    Half first_scale, second_scale;
+    std::memcpy(&first_scale, &first_bits, sizeof first_bits);
+    std::memcpy(&second_scale, &second_bits, sizeof second_bits);
+    return x < lowest ? Half{} : p * first_scale * second_scale;
 }
+inline Vec vexp(Vec x) { return {half_exp(x.low), half_exp(x.high)}; }
 
 #endif
 
