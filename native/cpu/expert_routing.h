@@ -3,7 +3,7 @@
 
 #include "vector_math.h"
 
-#include <limits>
+#include <algorithm>
 #include <vector>
 
 namespace forge::cpu {
@@ -42,26 +42,29 @@ struct ExpertSlots {
     int count(int expert) const { return starts[expert + 1] - starts[expert]; }
 };
 
-// scores = sigmoid(logits), in place; chooses the k experts with the largest score + bias, the lower id among equals.
-template <class T> inline void choose_experts(T* scores, const float* bias, int experts, int k, int32_t* chosen) {
+// scores = sigmoid(logits), in place.
+template <class T> inline void score_experts(T* scores, int experts) {
     for (int e = 0; e < experts; e += Width<T>) {
         const int count = std::min(Width<T>, experts - e);
         store_first(scores + e, sigmoid<T>(load_first(scores + e, count)), count);
     }
+}
+
+// Chooses the k experts with the largest score + bias, the lower id among equals; ids ascending, so that sums over them have one order.
+template <class T> inline void choose_experts(const T* scores, const T* bias, int experts, int k, int32_t* chosen) {
     for (int j = 0; j < k; ++j) {
-        T best = -std::numeric_limits<T>::infinity();
+        T best = 0;
         int winner = -1;
         for (int e = 0; e < experts; ++e) {
-            const T rank = scores[e] + (bias == nullptr ? T(0) : static_cast<T>(bias[e]));
-            bool taken = false;
-            for (int i = 0; i < j; ++i) taken |= chosen[i] == e;
-            if (!taken && (winner < 0 || rank > best)) {
+            const T rank = bias == nullptr ? scores[e] : scores[e] + bias[e];
+            if ((winner < 0 || rank > best) && std::find(chosen, chosen + j, e) == chosen + j) {
                 best = rank;
                 winner = e;
             }
         }
         chosen[j] = winner;
     }
+    std::sort(chosen, chosen + k);
 }
 
 // weight[j] = score[j] / sum of the k scores.

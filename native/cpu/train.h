@@ -29,34 +29,43 @@ struct ForgeAttentionBlock {
 struct ForgeExpertBlock {
     int32_t element_bytes, threads;
     int32_t tokens, hidden, experts, experts_per_token, expert_width;
-    int32_t replay; // 1: `choices` is input (recorded routing) and selection is skipped
     double norm_epsilon;
     const void* x;              // [N, D]
     const void *norm, *router;  // [D] [E, D]
-    const float* selection_bias; // [E], or null; takes part in the choice only, never in the weights
-    const void *const *w1, *const *w2, *const *w3; // E pointers each: [I, D] [D, I] [I, D]
+    const void* selection_bias; // [E], or null; takes part in the choice only, never in the weights
+    const int64_t* forced;      // [N, k] recorded choices to replay, or null; a negative entry leaves its whole row to the router
+    const void *w1, *w2, *w3;   // [E, I, D] [E, D, I] [E, I, D]
     void* saved;                // forge_expert_block_saved_bytes
     void* out;                  // [N, D]
-    int64_t* choices;           // [N, k] chosen experts, highest score first
+    int64_t* choices;           // [N, k] chosen experts, ascending
     void* weights;              // [N, k] their weights
     void* router_logits;        // [N, E], or null
     const void* d_out;          // [N, D]
-    void *d_x, *d_norm, *d_router;
-    void *const *d_w1, *const *d_w2, *const *d_w3; // overwritten
+    void *d_x, *d_norm, *d_router, *d_w1, *d_w2, *d_w3; // overwritten
 };
 
-// log_probs[m] = log softmax(lm_head(norm(x[edge_rows[m]])) / temperature)[targets[m]], and the entropy of that distribution.
+// log_probs[m] = log softmax(lm_head(x[edge_rows[m]]) / temperature)[targets[m]], and the entropy of that distribution.
 struct ForgeLogProbs {
     int32_t element_bytes, threads;
     int32_t tokens, hidden, vocabulary, edges;
-    double norm_epsilon, temperature;
-    const int64_t *edge_rows, *targets; // [M]
-    const void* x;             // [N, D]
-    const void *norm, *lm_head; // [D] [V, D]
+    double temperature;
+    const int64_t *edge_rows, *targets; // [M]; null rows mean 0 … M - 1
+    const void *x, *lm_head;   // [N, D] [V, D]
     void* saved;               // forge_log_probs_saved_bytes
     void *log_probs, *entropy; // [M]
     const void *d_log_probs, *d_entropy; // [M]; d_entropy may be null
-    void *d_x, *d_norm, *d_lm_head;      // overwritten
+    void *d_x, *d_lm_head;     // overwritten
+};
+
+// out = x / sqrt(mean(x^2) + epsilon) * weight, row by row.
+struct ForgeRmsNorm {
+    int32_t element_bytes, threads;
+    int32_t tokens, hidden;
+    double epsilon;
+    const void *x, *weight; // [N, D] [D]
+    void *rstd, *out;       // [N] kept for the backward call, [N, D]
+    const void* d_out;      // [N, D]
+    void *d_x, *d_weight;   // overwritten
 };
 
 // One AdamW step over `tensors` parameters: p -= rate * (decay * p + m^ / (sqrt(v^) + epsilon)), gradients scaled first. fp32.
@@ -77,6 +86,9 @@ FORGE_API int forge_attention_block_backward(const ForgeAttentionBlock* block);
 FORGE_API int64_t forge_expert_block_saved_bytes(const ForgeExpertBlock* block);
 FORGE_API int forge_expert_block_forward(const ForgeExpertBlock* block);
 FORGE_API int forge_expert_block_backward(const ForgeExpertBlock* block);
+
+FORGE_API int forge_rms_norm_forward(const ForgeRmsNorm* block);
+FORGE_API int forge_rms_norm_backward(const ForgeRmsNorm* block);
 
 FORGE_API int64_t forge_log_probs_saved_bytes(const ForgeLogProbs* block);
 FORGE_API int forge_log_probs_forward(const ForgeLogProbs* block);

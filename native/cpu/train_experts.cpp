@@ -20,7 +20,7 @@ template <class T> struct ExpertCall {
     int tokens, hidden, experts, k, width;
     size_t slots, padded_hidden, padded_width;
     T epsilon;
-    const T *x, *norm, *router;
+    const T *x, *norm, *router, *bias;
     // saved
     T *gate_up, *scores, *rstd;
     int32_t* choices;
@@ -29,7 +29,8 @@ template <class T> struct ExpertCall {
         : block(b), tokens(b.tokens), hidden(b.hidden), experts(b.experts), k(b.experts_per_token), width(b.expert_width),
           slots(static_cast<size_t>(tokens) * k), padded_hidden(packed_size<T>(1, hidden)), padded_width(packed_size<T>(1, width)),
           epsilon(static_cast<T>(b.norm_epsilon)), x(static_cast<const T*>(b.x)), norm(static_cast<const T*>(b.norm)),
-          router(static_cast<const T*>(b.router)), gate_up(static_cast<T*>(b.saved)), scores(gate_up + slots * 2 * width), rstd(scores + slots),
+          router(static_cast<const T*>(b.router)),
+          bias(static_cast<const T*>(b.selection_bias)), gate_up(static_cast<T*>(b.saved)), scores(gate_up + slots * 2 * width), rstd(scores + slots),
           choices(reinterpret_cast<int32_t*>(rstd + tokens)) {}
 
     static int64_t saved_bytes(const ForgeExpertBlock& b) {
@@ -37,8 +38,9 @@ template <class T> struct ExpertCall {
         return (slots * 2 * b.expert_width + slots + b.tokens) * b.element_bytes + slots * int64_t{sizeof(int32_t)};
     }
 
-    const T* weight(const void* const* list, int expert) const { return static_cast<const T*>(list[expert]); }
-    T* gradient(void* const* list, int expert) const { return static_cast<T*>(list[expert]); }
+    // One expert's matrix in a stack.
+    const T* weight(const void* stack, int expert) const { return static_cast<const T*>(stack) + static_cast<size_t>(expert) * width * hidden; }
+    T* gradient(void* stack, int expert) const { return static_cast<T*>(stack) + static_cast<size_t>(expert) * width * hidden; }
 
     // act = silu(gate) * up of one slot.
     void activate(const T* gate_up_row, T* act) const {
@@ -76,10 +78,16 @@ template <class T> void ExpertCall<T>::route(int n0, int rows, const T* normed, 
     for (int n = n0; n < n0 + rows; ++n) {
         T* row = logits + static_cast<size_t>(n - n0) * experts;
         const size_t slot = static_cast<size_t>(n) * k;
-        choose_experts(row, block.selection_bias, experts, block.replay ? 0 : k, choices + slot);
+        score_experts(row, experts);
+        const int64_t* forced = block.forced == nullptr ? nullptr : block.forced + slot;
+        if (forced != nullptr && std::all_of(forced, forced + k, [](int64_t choice) { return choice >= 0; })) {
+            std::copy(forced, forced + k, choices + slot);
+            std::sort(choices + slot, choices + slot + k);
+        } else {
+            choose_experts(row, bias, experts, k, choices + slot);
+        }
         for (int j = 0; j < k; ++j) {
-            if (block.replay) choices[slot + j] = static_cast<int32_t>(block.choices[slot + j]);
-            else block.choices[slot + j] = choices[slot + j];
+            block.choices[slot + j] = choices[slot + j];
             scores[slot + j] = row[choices[slot + j]];
         }
         for (int j = 0; j < k; ++j) static_cast<T*>(block.weights)[slot + j] = weight_of(n, j);
@@ -305,9 +313,9 @@ void check(const ForgeExpertBlock& b) {
         throw std::invalid_argument("experts_per_token is " + std::to_string(b.experts_per_token) + "; it must be 1 to the number of experts, " +
                                     std::to_string(b.experts) + ".");
     }
-    for (int64_t slot = 0; b.replay && slot < int64_t{b.tokens} * b.experts_per_token; ++slot) {
-        if (b.choices[slot] < 0 || b.choices[slot] >= b.experts) {
-            throw std::invalid_argument("The replayed choice " + std::to_string(slot) + " is expert " + std::to_string(b.choices[slot]) +
+    for (int64_t slot = 0; b.forced != nullptr && slot < int64_t{b.tokens} * b.experts_per_token; ++slot) {
+        if (b.forced[slot] >= b.experts) {
+            throw std::invalid_argument("Row " + std::to_string(slot / b.experts_per_token) + " replays expert " + std::to_string(b.forced[slot]) +
                                         "; there are " + std::to_string(b.experts) + ".");
         }
     }

@@ -1,5 +1,4 @@
-// Final norm, LM head and the log-probabilities of chosen targets, without ever holding all rows' logits; forward and backward.
-#include "row_norm.h"
+// LM head and the log-probabilities of chosen targets, without ever holding all rows' logits; forward and backward.
 #include "train_rows.h"
 
 #include <limits>
@@ -15,25 +14,31 @@ constexpr size_t TileElements = size_t{1} << 20;  // logits that a thread of the
 template <class T> struct LogProbCall {
     const ForgeLogProbs& block;
     int tokens, hidden, vocabulary, edges, tile_rows;
-    T epsilon, sharpness;
-    const T *x, *norm, *lm_head;
+    T sharpness;
+    const T *x, *lm_head;
     // saved, per edge
-    T *rstd, *log_sum_exp, *entropy;
+    T *log_sum_exp, *entropy;
 
     explicit LogProbCall(const ForgeLogProbs& b)
         : block(b), tokens(b.tokens), hidden(b.hidden), vocabulary(b.vocabulary), edges(b.edges),
-          tile_rows(static_cast<size_t>(RowTile) * vocabulary <= TileElements ? RowTile : TileRows), epsilon(static_cast<T>(b.norm_epsilon)),
-          sharpness(static_cast<T>(1 / b.temperature)), x(static_cast<const T*>(b.x)), norm(static_cast<const T*>(b.norm)),
-          lm_head(static_cast<const T*>(b.lm_head)), rstd(static_cast<T*>(b.saved)), log_sum_exp(rstd + edges), entropy(log_sum_exp + edges) {}
+          tile_rows(static_cast<size_t>(RowTile) * vocabulary <= TileElements ? RowTile : TileRows),
+          sharpness(static_cast<T>(1 / b.temperature)), x(static_cast<const T*>(b.x)), lm_head(static_cast<const T*>(b.lm_head)),
+          log_sum_exp(static_cast<T*>(b.saved)), entropy(log_sum_exp + edges) {}
 
     void forward() const;
     void backward() const;
 
 private:
-    const T* row_of(int edge) const { return x + static_cast<size_t>(block.edge_rows[edge]) * hidden; }
+    int row_of(int edge) const { return block.edge_rows == nullptr ? edge : static_cast<int>(block.edge_rows[edge]); }
+    // logits[count, V] of the edges from `first` on.
+    void project(int first, int count, const T* packed, T* logits) const {
+        multiply_gathered<T, Write::Replace>(
+            count, hidden, vocabulary, [=](int r) { return x + static_cast<size_t>(row_of(first + r)) * hidden; }, packed,
+            [=](int r) { return logits + static_cast<size_t>(r) * vocabulary; });
+    }
     void score(int edge, T* logits) const;
     void differentiate(int edge, T* logits) const;
-    void backward_row(int n, const int* first_edge, const int* edge_order, const T* d_edges, T* partial, T* d_normed) const;
+    void sum_edges(int n, const int* first_edge, const int* edge_order, const T* d_edges) const;
 };
 
 // With z = logits / temperature: log-sum-exp of z, the target's log-probability, and the entropy lse - sum(p z).
@@ -65,21 +70,17 @@ template <class T> void LogProbCall<T>::score(int edge, T* logits) const {
 template <class T> void LogProbCall<T>::forward() const {
     Scratch& scratch = Scratch::of_this_thread();
     T* packed = scratch.take<T>(packed_size<T>(hidden, vocabulary));
-    const size_t own_size = static_cast<size_t>(tile_rows) * (hidden + vocabulary) + 16;
+    const size_t own_size = static_cast<size_t>(tile_rows) * vocabulary + 16;
     T* own = scratch.take<T>(own_size * block.threads);
 
 #pragma omp parallel num_threads(block.threads)
     {
-        T* normed = own + own_size * omp_get_thread_num();
-        T* logits = normed + static_cast<size_t>(tile_rows) * hidden;
+        T* logits = own + own_size * omp_get_thread_num();
         pack_weight_transposed(lm_head, hidden, vocabulary, packed);
 #pragma omp for schedule(dynamic)
         for (int first = 0; first < edges; first += tile_rows) {
             const int rows = std::min(tile_rows, edges - first);
-            for (int r = 0; r < rows; ++r) {
-                rstd[first + r] = rms_norm(row_of(first + r), norm, hidden, epsilon, normed + static_cast<size_t>(r) * hidden);
-            }
-            multiply(rows, hidden, vocabulary, normed, hidden, packed, logits, vocabulary);
+            project(first, rows, packed, logits);
             for (int r = 0; r < rows; ++r) score(first + r, logits + static_cast<size_t>(r) * vocabulary);
         }
     }
@@ -99,46 +100,35 @@ template <class T> void LogProbCall<T>::differentiate(int edge, T* logits) const
     logits[block.targets[edge]] += g * sharpness;
 }
 
-// d_x of one row: the final norm's gradient of the sum over its edges; zero without edges.
-template <class T>
-void LogProbCall<T>::backward_row(int n, const int* first_edge, const int* edge_order, const T* d_edges, T* partial, T* d_normed) const {
+// d_x of one row: the sum over its edges, in edge order.
+template <class T> void LogProbCall<T>::sum_edges(int n, const int* first_edge, const int* edge_order, const T* d_edges) const {
     T* d_x = static_cast<T*>(block.d_x) + static_cast<size_t>(n) * hidden;
-    std::fill(d_normed, d_normed + hidden, T(0));
-    if (first_edge[n] == first_edge[n + 1]) {
-        std::memcpy(d_x, d_normed, sizeof(T) * hidden);
-        return;
-    }
+    std::fill(d_x, d_x + hidden, T(0));
     for (int i = first_edge[n]; i < first_edge[n + 1]; ++i) {
         const T* from = d_edges + static_cast<size_t>(edge_order[i]) * hidden;
-        for (int d = 0; d < hidden; ++d) d_normed[d] += from[d];
+        for (int d = 0; d < hidden; ++d) d_x[d] += from[d];
     }
-    rms_norm_backward<T>(d_normed, x + static_cast<size_t>(n) * hidden, norm, hidden, rstd[edge_order[first_edge[n]]], nullptr, d_x, partial);
 }
 
 template <class T> void LogProbCall<T>::backward() const {
     const int chunk = std::min(edges, std::max(tile_rows, static_cast<int>(ChunkElements / vocabulary) / tile_rows * tile_rows));
-    const int tiles = tiles_of(tokens);
     Scratch& scratch = Scratch::of_this_thread();
     T* packed_forward = scratch.take<T>(packed_size<T>(hidden, vocabulary));
     T* packed_backward = scratch.take<T>(packed_size<T>(vocabulary, hidden));
     T* d_logits = scratch.take<T>(static_cast<size_t>(chunk) * vocabulary);
     T* panels = scratch.take<T>(packed_size<T>(chunk, hidden));
     T* d_edges = scratch.take<T>(static_cast<size_t>(edges) * hidden);
-    T* partials = scratch.take<T>(static_cast<size_t>(tiles) * hidden);
     int* first_edge = scratch.take<int>(tokens + 2);
     int* edge_order = scratch.take<int>(edges);
-    const size_t own_size = static_cast<size_t>(tile_rows) * hidden + 16;
-    T* own = scratch.take<T>(own_size * block.threads);
     std::fill(first_edge, first_edge + tokens + 2, 0);
-    for (int m = 0; m < edges; ++m) ++first_edge[block.edge_rows[m] + 2];
+    for (int m = 0; m < edges; ++m) ++first_edge[row_of(m) + 2];
     for (int n = 0; n < tokens; ++n) first_edge[n + 2] += first_edge[n + 1];
-    for (int m = 0; m < edges; ++m) edge_order[first_edge[block.edge_rows[m] + 1]++] = m;
+    for (int m = 0; m < edges; ++m) edge_order[first_edge[row_of(m) + 1]++] = m;
     T* d_lm_head = static_cast<T*>(block.d_lm_head);
     std::fill(d_lm_head, d_lm_head + static_cast<size_t>(vocabulary) * hidden, T(0));
 
 #pragma omp parallel num_threads(block.threads)
     {
-        T* mine = own + own_size * omp_get_thread_num();
         pack_weight_transposed(lm_head, hidden, vocabulary, packed_forward);
         pack_weight(lm_head, vocabulary, hidden, packed_backward);
         for (int start = 0; start < edges; start += chunk) {
@@ -147,35 +137,27 @@ template <class T> void LogProbCall<T>::backward() const {
             for (int first = 0; first < depth; first += tile_rows) {
                 const int rows = std::min(tile_rows, depth - first);
                 T* logits = d_logits + static_cast<size_t>(first) * vocabulary;
+                project(start + first, rows, packed_forward, logits);
                 for (int r = 0; r < rows; ++r) {
-                    const int edge = start + first + r;
-                    scale_by_norm(row_of(edge), norm, hidden, rstd[edge], mine + static_cast<size_t>(r) * hidden);
+                    differentiate(start + first + r, logits + static_cast<size_t>(r) * vocabulary);
+                    pack_rows(x + static_cast<size_t>(row_of(start + first + r)) * hidden, hidden, first + r, first + r + 1, depth, hidden, panels);
                 }
-                pack_rows(mine, hidden, first, first + rows, depth, hidden, panels);
-                multiply(rows, hidden, vocabulary, mine, hidden, packed_forward, logits, vocabulary);
-                for (int r = 0; r < rows; ++r) differentiate(start + first + r, logits + static_cast<size_t>(r) * vocabulary);
                 multiply(rows, vocabulary, hidden, logits, vocabulary, packed_backward, d_edges + static_cast<size_t>(start + first) * hidden, hidden);
             }
             weight_gradient<T, Write::Add>(depth, vocabulary, hidden, d_logits, vocabulary, panels, d_lm_head);
         }
-#pragma omp for schedule(dynamic)
-        for (int tile = 0; tile < tiles; ++tile) {
-            T* partial = partials + static_cast<size_t>(tile) * hidden;
-            std::fill(partial, partial + hidden, T(0));
-            for (int n = tile * RowTile; n < std::min((tile + 1) * RowTile, tokens); ++n) {
-                backward_row(n, first_edge, edge_order, d_edges, partial, mine);
-            }
-        }
+#pragma omp for schedule(static)
+        for (int n = 0; n < tokens; ++n) sum_edges(n, first_edge, edge_order, d_edges);
     }
-    sum_partials(partials, tiles, hidden, hidden, static_cast<T*>(block.d_norm));
 }
 
 void check(const ForgeLogProbs& b) {
     if (!(b.temperature > 0)) throw std::invalid_argument("temperature is " + std::to_string(b.temperature) + "; it must be above 0.");
     for (int m = 0; m < b.edges; ++m) {
-        if (b.edge_rows[m] < 0 || b.edge_rows[m] >= b.tokens || b.targets[m] < 0 || b.targets[m] >= b.vocabulary) {
+        const int64_t row = b.edge_rows == nullptr ? m : b.edge_rows[m];
+        if (row < 0 || row >= b.tokens || b.targets[m] < 0 || b.targets[m] >= b.vocabulary) {
             throw std::invalid_argument("Edge " + std::to_string(m) + " scores token " + std::to_string(b.targets[m]) + " at row " +
-                                        std::to_string(b.edge_rows[m]) + "; there are " + std::to_string(b.tokens) + " rows and a vocabulary of " +
+                                        std::to_string(row) + "; there are " + std::to_string(b.tokens) + " rows and a vocabulary of " +
                                         std::to_string(b.vocabulary) + ".");
         }
     }
@@ -184,7 +166,7 @@ void check(const ForgeLogProbs& b) {
 } // namespace
 } // namespace forge::cpu
 
-FORGE_API int64_t forge_log_probs_saved_bytes(const ForgeLogProbs* block) { return int64_t{3} * block->edges * block->element_bytes; }
+FORGE_API int64_t forge_log_probs_saved_bytes(const ForgeLogProbs* block) { return int64_t{2} * block->edges * block->element_bytes; }
 
 FORGE_API int forge_log_probs_forward(const ForgeLogProbs* block) {
     return forge::cpu::with_element_type(block, [block](auto zero) {
