@@ -18,7 +18,7 @@ namespace Forge.AgentSide.Agents;
 ///   [system, user] ──▶ gateway ──▶ answer ──┬─ calls ──▶ environment ┘
 ///                                           ├─ text ─────────▶ final answer
 ///                                           ├─ cut off ──────▶ a limit
-///                                           └─ broken call ──▶ told so, then agent failure
+///                                           └─ malformed ───▶ told so, then agent failure
 /// </code>
 /// </remarks>
 public sealed class ToolAgent(IChatGateway gateway, AgentLimits limits)
@@ -103,7 +103,7 @@ public sealed class ToolAgent(IChatGateway gateway, AgentLimits limits)
         return blank ? AgentOutcome.Failure(EndCauses.EmptyAnswer, "") : AgentOutcome.Answer(message.Content);
     }
 
-    /// <summary>A broken call names no tool that a result could belong to, so the user's turn carries the error.</summary>
+    /// <summary>A malformed answer names no call that a result could belong to, so the user's turn carries the error.</summary>
     private AgentOutcome? SendBack(AgentSession session, ChatMessage message)
     {
         if (session.MalformedTurns > limits.MaxMalformedTurns)
@@ -111,7 +111,7 @@ public sealed class ToolAgent(IChatGateway gateway, AgentLimits limits)
             return AgentOutcome.Failure(EndCauses.MalformedCall, message.Content);
         }
 
-        session.Say(new ChatMessage { Role = ChatRole.User, Content = "error: broken tool call" });
+        session.Say(new ChatMessage { Role = ChatRole.User, Content = "error: malformed answer" });
         return null;
     }
 

@@ -1,0 +1,116 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Forge.Core.Chat;
+using Forge.Core.Faults;
+using Forge.Core.Ports;
+using Forge.Core.Ring;
+using Forge.Core.Text.MiniMax;
+using Forge.Core.Text.Splicing;
+using Forge.Core.Text.Tokenization;
+
+namespace Forge.Gateway;
+
+/// <summary>
+/// Answers an agent's calls in process: messages become token ids (ids of earlier answers are spliced in, never tokenised again), the
+/// engine generates, the answer is recorded exactly as it was generated, and goes back parsed. Safe for concurrent use.
+/// </summary>
+/// <param name="generator">The engine.</param>
+/// <param name="sink">Keeps every completion; an evaluation gives one that nothing trains on.</param>
+/// <param name="tokenizer">The policy's vocabulary.</param>
+/// <param name="format">The policy's chat format.</param>
+/// <param name="options">Limits.</param>
+public sealed class ChatGateway(
+    IGenerator generator, IEpisodeSink sink, ByteLevelBpeTokenizer tokenizer, MiniMaxM2ChatFormat format, GatewayOptions options)
+    : IChatGateway
+{
+    private readonly ConcurrentDictionary<EpisodeId, GatewaySession> _sessions = new();
+    private readonly SharedPrefixes _sharedPrefixes = new(tokenizer, format);
+    private readonly GatewayCounters _counters = new();
+
+    public GatewayStatistics Statistics => _counters.Read();
+
+    /// <summary>
+    /// Answers one call. A prompt that leaves no room in the context is not an error: the reply has no response tokens, ends by length,
+    /// and nothing is recorded.
+    /// </summary>
+    /// <exception cref="ForgeException">The engine gave the request up.</exception>
+    public async Task<ChatReply> CompleteAsync(ChatRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var session = _sessions.GetOrAdd(request.Episode, _ => new GatewaySession(new TokenTape(tokenizer, format)));
+        var prompt = session.Next(request.Messages, request.Tools);
+        var room = options.ContextLength - prompt.Ids.Length;
+        if (room < 1)
+        {
+            _counters.CountOverflow();
+            return Overflow(request, prompt);
+        }
+
+        var completion = await generator.GenerateAsync(ToGeneration(request, session, prompt, room), cancellationToken);
+        if (completion.FinishReason == FinishReason.Cancelled)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new ForgeException($"The engine gave up completion {completion.Id} of episode {request.Episode}.") { IsTransient = true };
+        }
+
+        // What was generated is kept, even when the caller's time runs out just now.
+        await sink.RecordAsync(completion, CancellationToken.None);
+        _counters.CountPrompt(prompt);
+        return Reply(request, session, prompt, completion);
+    }
+
+    public void EndSession(EpisodeId episode)
+    {
+        _sessions.TryRemove(episode, out _);
+        generator.EndSession(episode);
+    }
+
+    private GenerationRequest ToGeneration(ChatRequest request, GatewaySession session, SplicedPrompt prompt, int room)
+    {
+        var turn = session.TakeTurn();
+        return new GenerationRequest
+        {
+            Id = new CompletionId(string.Create(CultureInfo.InvariantCulture, $"{request.Episode}/{turn}")),
+            Session = request.Episode,
+            Turn = turn,
+            PromptIds = prompt.Ids,
+            SharedPrefixLength = _sharedPrefixes.Length(request.Messages, request.Tools, prompt.Ids),
+            Sampling = request.Sampling with
+            {
+                MaxNewTokens = Math.Min(request.Sampling.MaxNewTokens, room),
+                StopTokenIds = request.Sampling.StopTokenIds.Contains(session.EndTokenId)
+                    ? request.Sampling.StopTokenIds
+                    : request.Sampling.StopTokenIds.Add(session.EndTokenId),
+            },
+        };
+    }
+
+    private ChatReply Reply(ChatRequest request, GatewaySession session, SplicedPrompt prompt, Completion completion)
+    {
+        var ids = completion.ResponseIds.AsSpan();
+        var text = tokenizer.Decode(ids is [.., var last] && last == session.EndTokenId ? ids[..^1] : ids);
+        var callIds = string.Create(CultureInfo.InvariantCulture, $"call_{completion.Turn}_");
+        var parsed = MiniMaxM2OutputParser.Parse(text, request.Tools, callIdPrefix: callIds);
+        var message = parsed.ToMessage();
+        session.Append(prompt, completion.ResponseIds, message);
+        return new ChatReply
+        {
+            Completion = completion.Id,
+            Message = message,
+            FinishReason = completion.FinishReason,
+            Malformed = parsed.Malformed || !parsed.ThinkingClosed,
+            PromptTokens = prompt.Ids.Length,
+            ResponseTokens = completion.ResponseIds.Length,
+        };
+    }
+
+    private static ChatReply Overflow(ChatRequest request, SplicedPrompt prompt) => new()
+    {
+        Completion = new CompletionId(string.Create(CultureInfo.InvariantCulture, $"{request.Episode}/overflow")),
+        Message = new ChatMessage { Role = ChatRole.Assistant },
+        FinishReason = FinishReason.Length,
+        Malformed = false,
+        PromptTokens = prompt.Ids.Length,
+        ResponseTokens = 0,
+    };
+}
