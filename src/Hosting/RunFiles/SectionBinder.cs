@@ -90,7 +90,7 @@ internal sealed class SectionBinder(Func<string, string?> environment, Immutable
         };
         if (value is null)
         {
-            Refuse(node.Place, path, $"{Shown(node)} is not {Allowed(target, property)}{Meant(target, node)}");
+            Refuse(node.Place, path, $"{Shown(node)} is not {Allowed(target, property)}{Meant(target.IsEnum ? ScalarText.Names(target) : [], node)}");
         }
 
         return value is not null;
@@ -159,9 +159,12 @@ internal sealed class SectionBinder(Func<string, string?> environment, Immutable
     {
         foreach (var rule in property.GetCustomAttributes<ValidationAttribute>().Where(rule => !rule.IsValid(value)))
         {
-            Refuse(node.Place, path, rule is RangeAttribute
-                ? $"{Shown(node)} is not {Allowed(property.PropertyType, property)} (default {Default(options.GetType(), property)})"
-                : $"{Shown(node)}: {rule.FormatErrorMessage(path)}");
+            Refuse(node.Place, path, rule switch
+            {
+                RangeAttribute => $"{Shown(node)} is not {Allowed(property.PropertyType, property)} (default {Default(options.GetType(), property)})",
+                AllowedValuesAttribute words => $"{Shown(node)} is not one of {string.Join(", ", words.Values)}{Meant(words.Values, node)}",
+                _ => $"{Shown(node)}: {rule.FormatErrorMessage(path)}",
+            });
         }
     }
 
@@ -208,6 +211,6 @@ internal sealed class SectionBinder(Func<string, string?> environment, Immutable
             $"{expected} in {(range.MinimumIsExclusive ? "(" : "[")}{range.Minimum}, {range.Maximum}{(range.MaximumIsExclusive ? ")" : "]")}");
     }
 
-    private static string Meant(Type type, RunNode node)
-        => type.IsEnum && node is RunScalar scalar && NearestName.Of(scalar.Text, ScalarText.Names(type)) is { } nearest ? $"; the nearest is '{nearest}'" : "";
+    private static string Meant(IEnumerable<object?> words, RunNode node)
+        => node is RunScalar scalar && NearestName.Of(scalar.Text, words.OfType<string>()) is { } nearest ? $"; the nearest is '{nearest}'" : "";
 }

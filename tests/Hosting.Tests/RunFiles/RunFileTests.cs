@@ -61,6 +61,7 @@ public sealed class RunFileTests
     [InlineData("sample:\n  learning_rate: .nan", "run.yaml:2: sample.learning_rate: '.nan' is not a number in (0, 1]")]
     [InlineData("sample:\n  overlap: yes", "run.yaml:2: sample.overlap: 'yes' is not true or false")]
     [InlineData("sample:\n  mode: as_finishd", "run.yaml:2: sample.mode: 'as_finishd' is not one of in_order, as_finished; the nearest is 'as_finished'")]
+    [InlineData("sample:\n  device: cuad", "run.yaml:2: sample.device: 'cuad' is not one of cpu, cuda; the nearest is 'cuda'")]
     [InlineData("sample:\n  deadline: 90", "run.yaml:2: sample.deadline: '90' is not a duration such as 250ms, 30s, 5m, 1h30m")]
     [InlineData("sample:\n  betas: 0.9", "run.yaml:2: sample.betas: '0.9' is not a list, each item a number")]
     [InlineData("sample:\n  loss: 3", "run.yaml:2: sample.loss: '3' is not a mapping of keys")]

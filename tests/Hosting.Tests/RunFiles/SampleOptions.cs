@@ -30,6 +30,9 @@ internal sealed class SampleOptions : IValidatableObject
 
     public SampleLoss Loss { get; init; } = new();
 
+    [AllowedValues("cpu", "cuda")]
+    public string Device { get; init; } = "cpu";
+
     [Secret]
     public string? Token { get; init; }
 
