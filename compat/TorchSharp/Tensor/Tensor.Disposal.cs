@@ -1,0 +1,13 @@
+namespace TorchSharp;
+
+public static partial class torch
+{
+    public partial class Tensor
+    {
+        private Tensor Replaced(Tensor result)
+        {
+            Dispose();
+            return result;
+        }
+    }
+}
