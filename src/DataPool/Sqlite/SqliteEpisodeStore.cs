@@ -16,6 +16,7 @@ public sealed class SqliteEpisodeStore : IEpisodeStore
     private readonly SqliteWriter _writer;
     private readonly SqliteReader _reader;
     private readonly long _opening;
+    private int _disposed;
 
     private SqliteEpisodeStore(string path, TimeProvider time, FileStream owner)
     {
@@ -93,6 +94,11 @@ public sealed class SqliteEpisodeStore : IEpisodeStore
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+        {
+            return;
+        }
+
         await _reader.DisposeAsync();
         await _writer.DisposeAsync();
         await _owner.DisposeAsync();

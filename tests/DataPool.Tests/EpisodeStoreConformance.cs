@@ -1,0 +1,233 @@
+using Forge.Core.Faults;
+using Forge.Core.Ring;
+using Forge.Core.Scheduling;
+using Forge.DataPool.Stores;
+using Forge.TestKit;
+
+namespace Forge.DataPool.Tests;
+
+/// <summary>What every episode store promises, whatever it keeps its rows in.</summary>
+public abstract class EpisodeStoreConformance : IAsyncLifetime
+{
+    private IEpisodeStore _store = null!;
+
+    public async ValueTask InitializeAsync() => _store = await OpenAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _store.DisposeAsync();
+        await CleanUpAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public async Task Empty_store_starts_at_the_beginning()
+    {
+        var snapshot = await _store.LoadAsync(CancellationToken.None).DefaultTimeout();
+
+        Assert.Equal(0, snapshot.Dispatched);
+        Assert.Equal(PolicyVersion.Initial, snapshot.Version);
+        Assert.Empty(snapshot.InFlight);
+    }
+
+    [Fact]
+    public async Task Group_comes_back_with_everything_in_it()
+    {
+        var group = await AddGroupAsync(0, episodes: 2);
+        foreach (var episode in group.Episodes)
+        {
+            await FinishAsync(episode.Id, turns: 2);
+        }
+
+        var read = await _store.ReadGroupAsync(group.Id, CancellationToken.None).DefaultTimeout();
+
+        Assert.Equal(group.Id, read.Id);
+        Assert.Equal(group.Task, read.Task);
+        Assert.Equal(group.DispatchedAt, read.DispatchedAt);
+        Assert.Equal(group.Episodes.Select(episode => episode.Id), read.Episodes.Select(episode => episode.Id));
+        foreach (var episode in read.Episodes)
+        {
+            var expected = SampleData.Result(episode.Id, turns: 2);
+            Assert.Equal(expected with { Rewards = default }, episode.Result with { Rewards = default });
+            Assert.Equal(expected.Rewards, episode.Result.Rewards);
+            Assert.Equal(
+                Enumerable.Range(0, 2).Select(turn => SampleData.Flatten(SampleData.Completion(episode.Id, turn))),
+                episode.Completions.Select(SampleData.Flatten));
+        }
+    }
+
+    [Fact]
+    public async Task Group_is_finished_with_the_last_of_its_episodes()
+    {
+        var group = await AddGroupAsync(0, episodes: 2);
+
+        await FinishAsync(group.Episodes[1].Id, turns: 1);
+        var half = Assert.Single((await _store.LoadAsync(CancellationToken.None)).InFlight);
+        await FinishAsync(group.Episodes[0].Id, turns: 1);
+        var whole = Assert.Single((await _store.LoadAsync(CancellationToken.None)).InFlight);
+
+        Assert.False(half.IsFinished);
+        Assert.Equal([false, true], half.Episodes.Select(episode => episode.IsFinished));
+        Assert.True(whole.IsFinished);
+    }
+
+    [Fact]
+    public async Task Completion_is_kept_once_and_only_for_a_known_episode()
+    {
+        var group = await AddGroupAsync(0, episodes: 1);
+        var completion = SampleData.Completion(group.Episodes[0].Id, turn: 0);
+        await _store.AddCompletionAsync(completion);
+
+        var twice = await Assert.ThrowsAsync<ForgeException>(() => _store.AddCompletionAsync(completion).DefaultTimeout());
+        await Assert.ThrowsAsync<ForgeException>(
+            () => _store.AddCompletionAsync(SampleData.Completion(new EpisodeId("g9-e9"), turn: 0)).DefaultTimeout());
+
+        Assert.Contains(completion.Id.Value, twice.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_fault_does_not_fail_its_neighbours()
+    {
+        var group = await AddGroupAsync(0, episodes: 1);
+        var writes = Enumerable.Range(0, 40).Select(turn => _store.AddCompletionAsync(
+            SampleData.Completion(turn % 4 == 3 ? new EpisodeId("nobody") : group.Episodes[0].Id, turn))).ToList();
+
+        await Task.WhenAll(writes).ContinueWith(_ => { }, TaskScheduler.Default).DefaultTimeout();
+
+        Assert.Equal(Enumerable.Range(0, 40).Select(turn => turn % 4 == 3), writes.Select(write => write.IsFaulted));
+    }
+
+    [Fact]
+    public async Task Result_needs_a_reward_for_every_completion()
+    {
+        var group = await AddGroupAsync(0, episodes: 2);
+        await _store.AddCompletionAsync(SampleData.Completion(group.Episodes[0].Id, turn: 0));
+
+        var error = await Assert.ThrowsAsync<ForgeException>(
+            () => _store.AddResultAsync(SampleData.Result(group.Episodes[0].Id, turns: 2)).DefaultTimeout());
+        await _store.AddResultAsync(SampleData.Result(group.Episodes[0].Id, turns: 0, EpisodeStatus.InfrastructureFailure));
+        await FinishAsync(group.Episodes[1].Id, turns: 1);
+        var read = await _store.ReadGroupAsync(group.Id, CancellationToken.None);
+
+        Assert.Contains("1 completions but 2 rewards", error.Message, StringComparison.Ordinal);
+        Assert.Equal(default, Assert.Single(read.Episodes[0].Result.Rewards));
+    }
+
+    [Fact]
+    public async Task Result_is_posted_once()
+    {
+        var group = await AddGroupAsync(0, episodes: 1);
+        await FinishAsync(group.Episodes[0].Id, turns: 1);
+
+        await Assert.ThrowsAsync<ForgeException>(
+            () => _store.AddResultAsync(SampleData.Result(group.Episodes[0].Id, turns: 1)).DefaultTimeout());
+    }
+
+    [Fact]
+    public async Task Group_is_consumed_at_most_once_and_a_step_whole_or_not_at_all()
+    {
+        await AddFinishedAsync(0);
+        await AddFinishedAsync(1);
+        await _store.ConsumeAsync([Trained(0, step: 1)]);
+
+        var error = await Assert.ThrowsAsync<ForgeException>(
+            () => _store.ConsumeAsync([Trained(1, step: 2), Trained(0, step: 2)]).DefaultTimeout());
+
+        Assert.Contains("Group 0 was consumed before", error.Message, StringComparison.Ordinal);
+        Assert.Equal([Trained(0, step: 1)], await _store.ReadConsumptionsAsync(CancellationToken.None));
+        Assert.Equal(new GroupId(1), Assert.Single((await _store.LoadAsync(CancellationToken.None)).InFlight).Id);
+    }
+
+    [Fact]
+    public async Task Putting_back_undoes_later_steps_but_not_failures()
+    {
+        for (var index = 0; index < 5; index++)
+        {
+            await AddFinishedAsync(index);
+        }
+
+        var skipped = new Consumption(new GroupId(3), ConsumptionKind.Skipped, new PolicyVersion(3), Position: 0, "no variance");
+        var failed = new Consumption(new GroupId(4), ConsumptionKind.Failed, new PolicyVersion(3), Position: 0, "late");
+        await _store.ConsumeAsync([Trained(0, step: 1)]);
+        await _store.ConsumeAsync([Trained(1, step: 2)]);
+        await _store.ConsumeAsync([skipped]);
+        await _store.ConsumeAsync([failed]);
+
+        var putBack = await _store.PutBackAfterAsync(new PolicyVersion(1)).DefaultTimeout();
+
+        Assert.Equal([new GroupId(1), new GroupId(3)], putBack.Select(group => group.Id));
+        Assert.All(putBack, group => Assert.True(group.IsFinished));
+        Assert.Equal([Trained(0, step: 1), failed], await _store.ReadConsumptionsAsync(CancellationToken.None));
+        Assert.Equal(new PolicyVersion(1), (await _store.LoadAsync(CancellationToken.None)).Version);
+        await _store.ConsumeAsync([Trained(1, step: 2)]);
+        Assert.Equal(1, (await _store.LoadAsync(CancellationToken.None)).Expired);
+    }
+
+    [Fact]
+    public async Task New_attempt_takes_the_place_of_the_lost_one()
+    {
+        var group = await AddGroupAsync(0, episodes: 2);
+        await _store.AddCompletionAsync(SampleData.Completion(group.Episodes[0].Id, turn: 0));
+        await FinishAsync(group.Episodes[1].Id, turns: 1);
+        var attempt = group.Episodes[0].NextAttempt(group.Id);
+
+        await _store.AddAttemptsAsync(group.Id, [attempt]);
+        await FinishAsync(attempt.Id, turns: 2);
+        var read = await _store.ReadGroupAsync(group.Id, CancellationToken.None);
+
+        Assert.Equal([attempt.Id, group.Episodes[1].Id], read.Episodes.Select(episode => episode.Id));
+        Assert.Equal(2, read.Episodes[0].Completions.Length);
+    }
+
+    [Fact]
+    public async Task Everything_survives_closing_and_opening()
+    {
+        await AddFinishedAsync(0);
+        await AddFinishedAsync(1);
+        await AddGroupAsync(2, episodes: 3);
+        _store.Log(new ScheduleEvent(ScheduleEventKind.Dispatched, 0, 0));
+        _store.Log(new ScheduleEvent(ScheduleEventKind.Finished, 0, 0));
+        await _store.ConsumeAsync([Trained(0, step: 1)]);
+
+        await _store.DisposeAsync();
+        _store = await OpenAsync();
+        var snapshot = await _store.LoadAsync(CancellationToken.None).DefaultTimeout();
+
+        Assert.Equal(3, snapshot.Dispatched);
+        Assert.Equal(new PolicyVersion(1), snapshot.Version);
+        Assert.Equal([true, false], snapshot.InFlight.Select(group => group.IsFinished));
+        Assert.Equal([1, 3], snapshot.InFlight.Select(group => group.Episodes.Length));
+        Assert.Equal(2, (await _store.ReadScheduleAsync(CancellationToken.None)).Length);
+        Assert.Equal("Lyon", (await _store.ReadGroupAsync(new GroupId(1), CancellationToken.None)).Episodes[0].Result.Detail);
+    }
+
+    /// <summary>Opens the same data each time within one test.</summary>
+    protected abstract Task<IEpisodeStore> OpenAsync();
+
+    protected virtual Task CleanUpAsync() => Task.CompletedTask;
+
+    private static Consumption Trained(long group, long step)
+        => new(new GroupId(group), ConsumptionKind.Trained, new PolicyVersion(step), Position: 0, Reason: "");
+
+    private async Task<StoredGroup> AddGroupAsync(long index, int episodes)
+    {
+        var id = new GroupId(index);
+        var attempts = Enumerable.Range(0, episodes).Select(place => StoredEpisode.Create(id, place, attempt: 0));
+        var group = new StoredGroup(id, SampleData.Task(index), new PolicyVersion(4), IsFinished: false, [.. attempts], LastEvent: default);
+        await _store.AddGroupAsync(group).DefaultTimeout();
+        return group;
+    }
+
+    private async Task AddFinishedAsync(long index)
+        => await FinishAsync((await AddGroupAsync(index, episodes: 1)).Episodes[0].Id, turns: 1);
+
+    private async Task FinishAsync(EpisodeId episode, int turns)
+    {
+        for (var turn = 0; turn < turns; turn++)
+        {
+            await _store.AddCompletionAsync(SampleData.Completion(episode, turn)).DefaultTimeout();
+        }
+
+        await _store.AddResultAsync(SampleData.Result(episode, turns)).DefaultTimeout();
+    }
+}
