@@ -1,0 +1,44 @@
+// N rows, E edges
+
+using Forge.Core.Packing;
+using Forge.Learning.Model;
+using Forge.Learning.Model.Attention;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Forge.Trainer.Steps;
+
+/// <summary>Runs the policy over a packed batch and scores its edges.</summary>
+internal static class BatchScorer
+{
+    /// <summary>Log-probabilities of the batch's edges [E] (with gradient when enabled) and entropies of their rows [E].</summary>
+    /// <param name="model">The policy.</param>
+    /// <param name="batch">Rows and edges.</param>
+    /// <param name="temperature">The temperature at which the tokens were drawn.</param>
+    /// <param name="trace">Notes expert choices and loads; may be null.</param>
+    public static TokenScores Score(MiniMaxM2ForCausalLM model, PackedBatch batch, double temperature, ForwardTrace? trace)
+    {
+        using var scope = NewDisposeScope();
+        var device = model.Placement.Device;
+        var input = new ModelInput(
+            Indices(batch.TokenIds, device),
+            Indices(batch.Positions, device),
+            new PackedSequences(batch.SequenceStarts));
+        var hidden_ND = model.Forward(input, trace);
+        var hidden_ED = hidden_ND.index_select(0, Indices(batch.EdgeRows, device));
+        var scores = model.Score(hidden_ED, Indices(batch.EdgeTargets, device), temperature);
+        return new TokenScores(scores.LogProb_N.MoveToOuterDisposeScope(), scores.Entropy_N.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>int64 indices on the device.</summary>
+    public static Tensor Indices(IReadOnlyList<int> values, Device device)
+    {
+        var wide = new long[values.Count];
+        for (var index = 0; index < wide.Length; index++)
+        {
+            wide[index] = values[index];
+        }
+
+        return tensor(wide, dtype: ScalarType.Int64, device: device);
+    }
+}

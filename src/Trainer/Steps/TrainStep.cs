@@ -1,0 +1,64 @@
+// E edges, P response tokens of all samples
+
+using System.Diagnostics;
+using Forge.Core.Metrics;
+using Forge.Core.Packing;
+using Forge.Core.Ring;
+using Forge.Learning.Model;
+using Forge.Trainer.Batches;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Forge.Trainer.Steps;
+
+/// <summary>One optimizer step: pack, forward, loss per trajectory, backward, micro-batch by micro-batch, then move the policy.</summary>
+internal sealed class TrainStep(
+    MiniMaxM2ForCausalLM model, PolicyOptimizer optimizer, AlgorithmOptions algorithm, int microBatchTokens)
+{
+    private readonly EpisodePacker _packer = new();
+
+    /// <summary>Trains on a batch and adds its figures.</summary>
+    public void Run(TrainingBatch batch, PolicyVersion current, IDictionary<string, double> metrics)
+    {
+        using var scope = NewDisposeScope();
+        var watch = Stopwatch.StartNew();
+        var figures = new TokenFigures(current, algorithm);
+        var loads = new ExpertLoads(model.Layers.Count);
+        var weights = TokenWeights.PerGroup(batch.Completions);
+        var rows = 0L;
+
+        // Tokens are scored at the temperature at which they were drawn, so each temperature is packed by itself.
+        foreach (var same in batch.Completions.Index().GroupBy(entry => Temperature(entry.Item.Completion)))
+        {
+            var scored = same.Select(entry => entry.Item).ToArray();
+            var scales = same.Select(entry => weights[entry.Index]).ToArray();
+            var samples = scored.Select(item => new TrainingSample(item.Chain, item.Completion.PromptIds, item.Completion.ResponseIds)).ToArray();
+            foreach (var packed in _packer.Pack(samples, microBatchTokens))
+            {
+                rows += packed.TokenCount;
+                Backward(packed, new MicroBatch(packed, scored, scales), same.Key, figures, loads);
+            }
+        }
+
+        metrics[MetricNames.LearningRate] = optimizer.LearningRate;
+        metrics[MetricNames.GradientNorm] = optimizer.Step(loads.Tensors);
+        figures.Write(metrics);
+        loads.Write(metrics);
+        metrics[MetricNames.TrainedTokensPerSecond] = rows / watch.Elapsed.TotalSeconds;
+    }
+
+    // Greedy completions record the log-probabilities of temperature 1.
+    private static double Temperature(Completion completion) => completion.Sampling.Temperature > 0 ? completion.Sampling.Temperature : 1;
+
+    private void Backward(PackedBatch packed, MicroBatch micro, double temperature, TokenFigures figures, ExpertLoads loads)
+    {
+        using var scope = NewDisposeScope();
+        using var trace = new ForwardTrace(TraceContents.Load);
+        var scores = BatchScorer.Score(model, packed, temperature, trace);
+        var device = model.Placement.Device;
+        var gather_P = BatchScorer.Indices(packed.SampleEdges, device);
+        var logProb_P = scores.LogProb_N.index_select(0, gather_P);
+        var entropy_P = scores.Entropy_N.index_select(0, gather_P);
+        throw new NotImplementedException();
+    }
+}
