@@ -91,7 +91,7 @@ public static class PythonJson
     /// <summary>The text of a JSON string; unlike <see cref="JsonElement.GetString"/> it takes lone surrogates.</summary>
     public static string Text(JsonElement value) => Unescape(JsonMarshal.GetRawUtf8Value(value)[1..^1]);
 
-    /// <summary>An object's members in the order of a Python dict: a repeated key keeps its first place and its last value.</summary>
+    /// <summary>An object's members as in a Python dict: a repeated key keeps its first place and its last value.</summary>
     public static List<KeyValuePair<string, JsonElement>> Members(JsonElement value)
     {
         var members = new List<KeyValuePair<string, JsonElement>>();
@@ -168,7 +168,8 @@ public static class PythonJson
         {
             var fraction = digits.Length > 1 ? "." + digits[1..] : "";
             var exponentSign = exponent < 0 ? '-' : '+';
-            return string.Create(CultureInfo.InvariantCulture, $"{sign}{digits[0]}{fraction}e{exponentSign}{Math.Abs(exponent):00}");
+            return string.Create(
+                CultureInfo.InvariantCulture, $"{sign}{digits[0]}{fraction}e{exponentSign}{Math.Abs(exponent):00}");
         }
 
         if (exponent < 0)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using System.Text.Json;
 using Forge.Core.Chat;
 using Forge.Core.Text.Json;
 
@@ -82,8 +83,17 @@ public sealed class MiniMaxM2ChatFormat(MiniMaxM2ChatOptions options)
     /// False when a later user message makes the format drop thinking that an earlier rendering showed.
     /// </summary>
     public bool KeepsHistory(ImmutableArray<ChatMessage> messages, int first)
-        => !options.ClearThinking || !messages.Skip(first).Any(message => message.Role == ChatRole.User)
-            || !messages.Take(first).Any(message => message.Role == ChatRole.Assistant && Split(message).Reasoning.Length > 0);
+    {
+        if (!options.ClearThinking)
+        {
+            return true;
+        }
+
+        var hidesUpTo = LastUser(messages, messages.Length);
+        var hidUpTo = LastUser(messages, first);
+        return !Enumerable.Range(0, first).Any(i => i > hidUpTo && i < hidesUpTo
+            && messages[i].Role == ChatRole.Assistant && Split(messages[i]).Reasoning.Length > 0);
+    }
 
     private void AppendSystem(StringBuilder output, ChatMessage? system, ImmutableArray<ToolDefinition> tools)
     {
@@ -129,8 +139,9 @@ public sealed class MiniMaxM2ChatFormat(MiniMaxM2ChatOptions options)
 
     private void AppendMessages(StringBuilder output, ImmutableArray<ChatMessage> messages, int first)
     {
-        var lastUser = messages.Select((message, i) => message.Role == ChatRole.User ? i : -1).DefaultIfEmpty(-1).Max();
-        var mayAnswer = messages.Take(first).LastOrDefault(message => message.Role == ChatRole.Assistant) is { ToolCalls.IsEmpty: false };
+        var lastUser = LastUser(messages, messages.Length);
+        var mayAnswer = messages.Take(first).LastOrDefault(message => message.Role == ChatRole.Assistant)
+            is { ToolCalls.IsEmpty: false };
         for (var i = first; i < messages.Length; i++)
         {
             switch (messages[i].Role)
@@ -141,7 +152,8 @@ public sealed class MiniMaxM2ChatFormat(MiniMaxM2ChatOptions options)
                     break;
                 case ChatRole.Tool when !mayAnswer:
                     throw new ArgumentException(
-                        $"Message {i} is a tool's result, but the last assistant message before it called no tool.", nameof(messages));
+                        $"Message {i} is a tool's result, but the last assistant message before it called no tool.",
+                        nameof(messages));
                 case ChatRole.Tool:
                     AppendToolResult(output, messages[i], i == first || messages[i - 1].Role != ChatRole.Tool,
                         i == messages.Length - 1 || messages[i + 1].Role != ChatRole.Tool);
@@ -155,6 +167,18 @@ public sealed class MiniMaxM2ChatFormat(MiniMaxM2ChatOptions options)
                     break;
             }
         }
+    }
+
+    // -1 when no user has spoken among the first messages.
+    private static int LastUser(ImmutableArray<ChatMessage> messages, int count)
+    {
+        var at = count - 1;
+        while (at >= 0 && messages[at].Role != ChatRole.User)
+        {
+            at--;
+        }
+
+        return at;
     }
 
     private static void AppendAssistant(StringBuilder output, ChatMessage message, bool showThinking)
@@ -214,7 +238,7 @@ public sealed class MiniMaxM2ChatFormat(MiniMaxM2ChatOptions options)
             foreach (var (name, value) in PythonJson.Members(arguments.RootElement))
             {
                 output.Append("<parameter name=\"").Append(name).Append("\">");
-                if (value.ValueKind == System.Text.Json.JsonValueKind.String)
+                if (value.ValueKind == JsonValueKind.String)
                 {
                     output.Append(PythonJson.Text(value));
                 }
@@ -228,7 +252,8 @@ public sealed class MiniMaxM2ChatFormat(MiniMaxM2ChatOptions options)
         }
         catch (Exception error) when (error is FormatException or InvalidOperationException)
         {
-            throw new ArgumentException($"The arguments of call '{call.Id}' to '{call.Name}' are not a JSON object. {error.Message}", error);
+            throw new ArgumentException(
+                $"The arguments of call '{call.Id}' to '{call.Name}' are not a JSON object. {error.Message}", error);
         }
 
         output.Append("</invoke>\n");

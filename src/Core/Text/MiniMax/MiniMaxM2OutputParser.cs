@@ -126,7 +126,7 @@ public sealed class MiniMaxM2OutputParser
     {
         if (_atContentHead)
         {
-            if (!atEnd && _window.Length < ContentHead.Length && ContentHead.StartsWith(_window.Text.ToString(), StringComparison.Ordinal))
+            if (!atEnd && _window.Length < ContentHead.Length && ContentHead.AsSpan().StartsWith(_window.Text))
             {
                 return false;
             }

@@ -26,7 +26,9 @@ public sealed class ToolSchemas
     public static ToolSchemas Empty { get; } = new([]);
 
     internal JsonTypes TypesOf(string tool, string parameter)
-        => _tools.TryGetValue(tool, out var parameters) && parameters.TryGetValue(parameter, out var types) && types != JsonTypes.None
+        => _tools.TryGetValue(tool, out var parameters)
+            && parameters.TryGetValue(parameter, out var types)
+            && types != JsonTypes.None
             ? types
             : JsonTypes.String;
 
@@ -70,7 +72,8 @@ public sealed class ToolSchemas
             }
         }
 
-        if (Property(schema, "$ref") is { ValueKind: JsonValueKind.String } reference && Resolve(root, PythonJson.Text(reference)) is { } target)
+        if (Property(schema, "$ref") is { ValueKind: JsonValueKind.String } reference
+            && Resolve(root, PythonJson.Text(reference)) is { } target)
         {
             types |= Types(target, root, depth - 1);
         }

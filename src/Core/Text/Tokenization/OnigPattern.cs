@@ -4,10 +4,11 @@ using System.Text.RegularExpressions;
 namespace Forge.Core.Text.Tokenization;
 
 /// <summary>
-/// Translates a pre-tokenizer's Oniguruma pattern to .NET's syntax. The same in both: classes, categories, lazy and
-/// counted repeats, look-around, <c>\s</c>. Different, and rewritten: possessive repeats (<c>x++</c> becomes
-/// <c>(?>x+)</c>), and case-insensitive groups of plain text (each letter becomes a class that also holds the long s
-/// and the Kelvin sign, which fold to s and k). Different and refused: class intersections and script names.
+/// Translates a pre-tokenizer's Oniguruma pattern (Ruby's syntax) to .NET's. The same in both: classes, categories,
+/// lazy and counted repeats, look-around, <c>\s</c>. Different, and rewritten: possessive repeats (<c>x++</c> becomes
+/// <c>(?>x+)</c>), a plus after a count, which repeats (<c>x{1,3}+</c> becomes <c>(?:x{1,3})+</c>), and
+/// case-insensitive groups of plain text (each letter becomes a class that also holds the long s and the Kelvin sign,
+/// which fold to s and k). Different and refused: class intersections and script names.
 /// </summary>
 internal static class OnigPattern
 {
@@ -59,11 +60,12 @@ internal static class OnigPattern
                     at++;
                     break;
                 case '?' or '*' or '+' or '{' when start > 0:
-                    at = EndOfRepeat(pattern, at, out var possessive);
-                    output.Append(pattern, start, at - start - (possessive ? 1 : 0));
-                    if (possessive)
+                    at = EndOfRepeat(pattern, at, out var plus);
+                    output.Append(pattern, start, at - start - (plus ? 1 : 0));
+                    if (plus)
                     {
-                        output.Insert(atom, "(?>").Append(')');
+                        var counted = pattern[start] == '{';
+                        output.Insert(atom, counted ? "(?:" : "(?>").Append(counted ? ")+" : ")");
                     }
 
                     continue;
@@ -110,24 +112,27 @@ internal static class OnigPattern
     }
 
     // A '{' that opens no count, such as "{x", is an ordinary character in both syntaxes.
-    private static int EndOfRepeat(string pattern, int at, out bool possessive)
+    private static int EndOfRepeat(string pattern, int at, out bool plus)
     {
-        possessive = false;
+        plus = false;
+        var end = at + 1;
         if (pattern[at] == '{')
         {
-            var close = at + 1;
-            while (close < pattern.Length && (char.IsAsciiDigit(pattern[close]) || pattern[close] == ','))
+            while (end < pattern.Length && (char.IsAsciiDigit(pattern[end]) || pattern[end] == ','))
             {
-                close++;
+                end++;
             }
 
-            var end = close < pattern.Length && pattern[close] == '}' ? close + 1 : at + 1;
-            return end < pattern.Length && pattern[end] == '?' ? end + 1 : end;
+            if (end >= pattern.Length || pattern[end] != '}')
+            {
+                return at + 1;
+            }
+
+            end++;
         }
 
-        at++;
-        possessive = at < pattern.Length && pattern[at] == '+';
-        return at < pattern.Length && pattern[at] is '+' or '?' ? at + 1 : at;
+        plus = end < pattern.Length && pattern[end] == '+';
+        return end < pattern.Length && pattern[end] is '+' or '?' ? end + 1 : end;
     }
 
     private static int? PlainCaseInsensitiveGroup(string pattern, int at)

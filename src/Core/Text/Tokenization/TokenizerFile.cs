@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Forge.Core.Text.Tokenization;
 
@@ -29,8 +30,11 @@ internal sealed record TokenizerFile(
             Refuse(Text(model, "type") is { } type && type != "BPE", "model.type", Text(model, "type"));
             Refuse(Has(root, "normalizer"), "normalizer", Raw(root, "normalizer"));
             Refuse(Has(model, "unk_token"), "model.unk_token", Raw(model, "unk_token"));
-            Refuse(!string.IsNullOrEmpty(Text(model, "continuing_subword_prefix")), "model.continuing_subword_prefix", Raw(model, "continuing_subword_prefix"));
-            Refuse(!string.IsNullOrEmpty(Text(model, "end_of_word_suffix")), "model.end_of_word_suffix", Raw(model, "end_of_word_suffix"));
+            foreach (var affix in (ReadOnlySpan<string>)["continuing_subword_prefix", "end_of_word_suffix"])
+            {
+                Refuse(!string.IsNullOrEmpty(Text(model, affix)), $"model.{affix}", Raw(model, affix));
+            }
+
             Refuse(Flag(model, "byte_fallback"), "model.byte_fallback", "true");
             var steps = new List<SplitStep>();
             var byteLevel = Has(root, "pre_tokenizer") && ReadSteps(root.GetProperty("pre_tokenizer"), steps);
@@ -42,7 +46,8 @@ internal sealed record TokenizerFile(
                 steps,
                 Flag(model, "ignore_merges"));
         }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException
+            or FormatException or ArgumentException or IndexOutOfRangeException)
         {
             throw new InvalidDataException($"Not a readable tokenizer.json: {error.Message}", error);
         }
@@ -77,7 +82,7 @@ internal sealed record TokenizerFile(
         var pattern = split.GetProperty("pattern");
         var regex = pattern.TryGetProperty("Regex", out var onig)
             ? OnigPattern.Compile(onig.GetString()!)
-            : OnigPattern.Compile(System.Text.RegularExpressions.Regex.Escape(pattern.GetProperty("String").GetString()!));
+            : OnigPattern.Compile(Regex.Escape(pattern.GetProperty("String").GetString()!));
         var behavior = Text(split, "behavior");
         var removed = behavior == "Removed";
         Refuse(!removed && behavior != "Isolated", "pre_tokenizer.behavior", behavior);
@@ -116,7 +121,8 @@ internal sealed record TokenizerFile(
         if (condition)
         {
             throw new NotSupportedException(
-                $"tokenizer.json: {key} = {value ?? "null"} is not supported; only byte-level BPE with Split and ByteLevel pre-tokenizers is.");
+                $"tokenizer.json: {key} = {value ?? "null"} is not supported;"
+                + " only byte-level BPE with Split and ByteLevel pre-tokenizers is.");
         }
     }
 
