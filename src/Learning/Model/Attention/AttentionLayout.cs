@@ -1,0 +1,20 @@
+// N rows, H query heads, G key/value heads, K head dim
+using static TorchSharp.torch;
+
+namespace Forge.Learning.Model.Attention;
+
+/// <summary>Says which rows see which keys: the seam behind which packed sequences, cached decoding and trees stand.</summary>
+public abstract class AttentionLayout
+{
+    /// <summary>Rows that one forward has under this layout.</summary>
+    public abstract int RowCount { get; }
+
+    /// <summary>Exact softmax attention, softmax(scale · q kᵀ) v over the keys that each row sees.</summary>
+    /// <param name="layer">Which decoder layer asks; layouts with a cache keep keys per layer.</param>
+    /// <param name="q_NHK">Queries, already normed and rotated.</param>
+    /// <param name="k_NGK">Keys of the same rows, already normed and rotated.</param>
+    /// <param name="v_NGK">Values of the same rows.</param>
+    /// <param name="scale">Multiplies the products before the softmax.</param>
+    /// <returns>[N, H·K] in the dtype of the queries.</returns>
+    public abstract Tensor Attend(int layer, Tensor q_NHK, Tensor k_NGK, Tensor v_NGK, double scale);
+}

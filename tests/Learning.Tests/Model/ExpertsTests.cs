@@ -1,0 +1,59 @@
+using Forge.Learning.Model;
+using Forge.Learning.Model.Mixture;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Forge.Learning.Tests.Model;
+
+public sealed class ExpertsTests
+{
+    [Fact]
+    public void MixExperts_equals_one_token_and_expert_at_a_time_with_gradients()
+    {
+        using var scope = NewDisposeScope();
+        var (x, routing, w1, w2, w3) = Inputs([[0, 3], [3, 4], [0, 4], [0, 3], [3, 4]]);
+
+        var mixed = new ModelKernels().MixExperts(x, routing, w1, w2, w3);
+
+        var expected = OneByOne(x, routing, w1, w2, w3);
+        Assert.True(TinyModel.MaxDifference(mixed, expected) < 1e-13);
+        Tensor[] inputs = [x, routing.Weights_NC, w1, w2, w3];
+        var actualGradients = autograd.grad([mixed.sin().sum()], inputs);
+        var expectedGradients = autograd.grad([expected.sin().sum()], inputs);
+        Assert.All(
+            actualGradients.Zip(expectedGradients), pair => Assert.True(TinyModel.MaxDifference(pair.First, pair.Second) < 1e-12));
+    }
+
+    [Fact]
+    public void MixExperts_gives_unused_experts_zero_gradient()
+    {
+        using var scope = NewDisposeScope();
+        var (x, routing, w1, w2, w3) = Inputs([[0, 3], [3, 4]]);
+
+        var gradient = autograd.grad([new ModelKernels().MixExperts(x, routing, w1, w2, w3).sum()], [w1])[0];
+
+        Assert.Equal(0, gradient[1].abs().max().ToDouble());
+        Assert.NotEqual(0, gradient[3].abs().max().ToDouble());
+    }
+
+    private static (Tensor X, Routing Routing, Tensor W1, Tensor W2, Tensor W3) Inputs(long[][] choices)
+    {
+        manual_seed(3);
+        Tensor Random(params long[] shape) => randn(shape, dtype: ScalarType.Float64, device: TinyModel.Device).requires_grad_();
+        var ids = tensor(choices.SelectMany(row => row).ToArray(), device: TinyModel.Device).view(choices.Length, 2);
+        var routing = new Routing(zeros([choices.Length, 5], device: TinyModel.Device), ids, Random(choices.Length, 2));
+        return (Random(choices.Length, 8), routing, Random(5, 6, 8), Random(5, 8, 6), Random(5, 6, 8));
+    }
+
+    private static Tensor OneByOne(Tensor x, Routing routing, Tensor w1, Tensor w2, Tensor w3)
+    {
+        var rows = Enumerable.Range(0, (int)x.shape[0]).Select(row => Enumerable.Range(0, 2).Select(choice =>
+        {
+            var expert = routing.Choices_NC[row, choice].ToInt64();
+            var gate = w1[expert].matmul(x[row]);
+            var inner = gate.mul(gate.sigmoid()).mul(w3[expert].matmul(x[row]));
+            return w2[expert].matmul(inner).mul(routing.Weights_NC[row, choice]);
+        }).Aggregate((sum, part) => sum.add(part)));
+        return stack(rows, 0);
+    }
+}
