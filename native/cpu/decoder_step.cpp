@@ -37,17 +37,15 @@ Engine::Engine(const forge_decoder_config& config) : shape_(config), cache_(shap
                     3.0 * config.top_k * config.expert_width) + config.vocab);
     counters_ = std::vector<Counter>((config.layers + 1) * CountersPerLayer);
 
-    // Angles in single precision, as the public implementations compute them.
+    // Angles in double precision, rounded once as cosines and sines: the trainer's model does the same.
     const int half = config.rotary_dim / 2;
     cosine_.resize(static_cast<size_t>(shape_.context) * half);
     sine_.resize(cosine_.size());
     for (int j = 0; j < half; j++) {
-        const float exponent = static_cast<float>(2 * j) / static_cast<float>(config.rotary_dim);
-        const float frequency = 1.0f / static_cast<float>(std::pow(config.rope_theta, static_cast<double>(exponent)));
+        const double frequency = std::pow(config.rope_theta, -2.0 * j / config.rotary_dim);
         for (int p = 0; p < shape_.context; p++) {
-            const float angle = static_cast<float>(p) * frequency;
-            cosine_[static_cast<size_t>(p) * half + j] = static_cast<float>(std::cos(static_cast<double>(angle)));
-            sine_[static_cast<size_t>(p) * half + j] = static_cast<float>(std::sin(static_cast<double>(angle)));
+            cosine_[static_cast<size_t>(p) * half + j] = static_cast<float>(std::cos(p * frequency));
+            sine_[static_cast<size_t>(p) * half + j] = static_cast<float>(std::sin(p * frequency));
         }
     }
 }
