@@ -1,5 +1,4 @@
 using Forge.AgentSide.Dispatch;
-using Forge.AgentSide.Environments;
 using Forge.AgentSide.Records;
 using Forge.Core.Ring;
 
@@ -7,7 +6,7 @@ namespace Forge.AgentSide.Tests.Dispatch;
 
 public sealed class TaskCurriculumTests
 {
-    private static readonly IEnvironment Environment = new RecordsEnvironment(new RecordsOptions());
+    private static readonly RecordsEnvironment Environment = new RecordsEnvironment(new RecordsOptions());
 
     [Fact]
     public void Next_depends_on_the_seed_and_the_dispatch_index_only()
