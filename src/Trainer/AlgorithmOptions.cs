@@ -16,6 +16,10 @@ public sealed class AlgorithmOptions
     [Range(0.0, 1.0)]
     public double? EpsilonLow { get; init; }
 
+    /// <summary>The other spelling of the upper bound: the importance weight is clipped at this; unset takes <see cref="EpsilonHigh"/>.</summary>
+    [Range(0.0, 1000.0)]
+    public double? EpsilonCap { get; init; }
+
     /// <summary>α: weight of the process rewards (malformed calls and wrong format).</summary>
     [Range(0.0, 100.0)]
     public double ProcessWeight { get; init; } = 0.2;

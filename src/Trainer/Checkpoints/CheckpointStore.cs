@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Forge.Core.Faults;
 using Forge.Core.Storage;
 
 namespace Forge.Trainer.Checkpoints;
@@ -42,7 +43,7 @@ public sealed class CheckpointStore
     /// <param name="step">Optimizer steps behind the weights.</param>
     /// <param name="writeFiles">Writes the files into the folder that it is given.</param>
     /// <returns>The checkpoint's folder.</returns>
-    /// <exception cref="CheckpointException">The disk is full or not writable; earlier checkpoints are untouched.</exception>
+    /// <exception cref="ForgeException">The disk is full or not writable; earlier checkpoints are untouched.</exception>
     public string Save(long step, Action<string> writeFiles)
     {
         var final = FolderOf(step);
@@ -63,7 +64,7 @@ public sealed class CheckpointStore
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             TryDelete(temporary);
-            throw new CheckpointException(
+            throw new ForgeException(
                 $"The checkpoint of step {step} could not be written to '{_root}': {error.Message} "
                 + "Earlier checkpoints are untouched. Free some space or choose another --run-dir, then resume.", error);
         }
@@ -107,12 +108,12 @@ public sealed class CheckpointStore
     }
 
     /// <summary>Checks a checkpoint folder against its manifest.</summary>
-    /// <exception cref="CheckpointException">It is damaged; the message names the file.</exception>
+    /// <exception cref="ForgeException">It is damaged; the message names the file.</exception>
     public static void Verify(string folder)
     {
         if (Damage(folder) is { } reason)
         {
-            throw new CheckpointException($"The checkpoint '{folder}' is damaged: {reason} Use another checkpoint of the run, or start anew.");
+            throw new ForgeException($"The checkpoint '{folder}' is damaged: {reason} Use another checkpoint of the run, or start anew.");
         }
     }
 

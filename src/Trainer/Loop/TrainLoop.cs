@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Forge.Core.Metrics;
-using Forge.Core.Ports;
 using Forge.Core.Ring;
 using Forge.Learning.Checkpoints;
 using Forge.Trainer.Batches;
@@ -165,7 +164,7 @@ public sealed class TrainLoop
             _state.Step,
             folder => TrainerCheckpoint.Write(folder, _parts.Model, _parts.Optimizer.Adam, _parts.TokenizerPath, _state));
 
-    private async Task<EvaluationReport> EvaluateAsync(IDictionary<string, double> metrics, CancellationToken cancellationToken)
+    private async Task<EvaluationReport> EvaluateAsync(Dictionary<string, double> metrics, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
         var report = await _parts.Evaluator.EvaluateAsync(new PolicyVersion(_state.Version), cancellationToken);

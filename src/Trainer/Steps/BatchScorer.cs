@@ -3,7 +3,6 @@
 using Forge.Core.Packing;
 using Forge.Learning.Model;
 using Forge.Learning.Model.Attention;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Forge.Trainer.Steps;
@@ -25,9 +24,8 @@ internal static class BatchScorer
             Indices(batch.Positions, device),
             new PackedSequences(batch.SequenceStarts));
         var hidden_ND = model.Forward(input, trace);
-        var hidden_ED = hidden_ND.index_select(0, Indices(batch.EdgeRows, device));
-        var scores = model.Score(hidden_ED, Indices(batch.EdgeTargets, device), temperature);
-        return new TokenScores(scores.LogProb_N.MoveToOuterDisposeScope(), scores.Entropy_N.MoveToOuterDisposeScope());
+        var scores = model.ScoreEdges(hidden_ND, Indices(batch.EdgeRows, device), Indices(batch.EdgeTargets, device), temperature);
+        return new TokenScores(scores.LogProb_M.MoveToOuterDisposeScope(), scores.Entropy_M.MoveToOuterDisposeScope());
     }
 
     /// <summary>int64 indices on the device.</summary>

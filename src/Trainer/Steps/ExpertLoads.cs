@@ -1,6 +1,5 @@
 using Forge.Core.Metrics;
 using Forge.Learning.Model;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Forge.Trainer.Steps;

@@ -10,7 +10,7 @@ internal sealed class MicroBatch
     {
         var count = packed.ScoredTokenCount;
         (Behavior, Policy, Advantage, Weight, Version) = (new double[count], new double[count], new double[count], new double[count], new long[count]);
-        IsSingleVersion = new bool[count];
+        (IsSingleVersion, Trajectory) = (new bool[count], new int[count]);
         for (var index = 0; index < packed.SampleIndices.Length; index++)
         {
             var sample = packed.SampleIndices[index];
@@ -25,6 +25,7 @@ internal sealed class MicroBatch
                 Weight[place] = tokenWeights[sample];
                 Version[place] = completion.TokenVersions[token];
                 IsSingleVersion[place] = single;
+                Trajectory[place] = scored[sample].Chain;
             }
         }
     }
@@ -41,6 +42,9 @@ internal sealed class MicroBatch
     public double[] Weight { get; }
 
     public long[] Version { get; }
+
+    /// <summary>Numbers each token's episode.</summary>
+    public int[] Trajectory { get; }
 
     /// <summary>Whether the token's completion attended to KV of one version only.</summary>
     public bool[] IsSingleVersion { get; }

@@ -4,7 +4,6 @@ using Forge.Core.Metrics;
 using Forge.Core.Packing;
 using Forge.Core.Ring;
 using Forge.Learning.Model;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Forge.Trainer.Steps;
@@ -59,7 +58,7 @@ public sealed class MismatchProbe(MiniMaxM2ForCausalLM model, int microBatchToke
         using var frozen = no_grad();
         using var trace = new ForwardTrace(TraceContents.Choices);
         var scores = BatchScorer.Score(model, packed, temperature, trace);
-        var logProbs = scores.LogProb_N.to_type(ScalarType.Float64).cpu().data<double>().ToArray();
+        var logProbs = scores.LogProb_M.to_type(ScalarType.Float64).cpu().data<double>().ToArray();
         var choices_RLC = stack(trace.Layers.Select(layer => layer.Choices_NC!), 1).cpu();
         var choices = choices_RLC.contiguous().data<long>().ToArray();
         var perRow = choices.Length / packed.TokenCount;

@@ -2,7 +2,8 @@ using Forge.Learning.Model;
 using Forge.Learning.Model.Mixture;
 using Forge.Learning.Optim;
 using TorchSharp;
-using TorchSharp.Modules;
+using AdamW = Forge.Learning.Optim.AdamW;
+using Parameter = TorchSharp.Modules.Parameter;
 using static TorchSharp.torch;
 
 namespace Forge.Trainer.Steps;

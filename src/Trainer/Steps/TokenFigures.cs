@@ -4,7 +4,7 @@ using Forge.Core.Ring;
 namespace Forge.Trainer.Steps;
 
 /// <summary>Gathers a step's figures token by token: ratios, clipping, entropy, and how far rollout and trainer disagree.</summary>
-internal sealed class TokenFigures(PolicyVersion current, AlgorithmOptions algorithm)
+internal sealed class TokenFigures(PolicyVersion current)
 {
     // The same bound as the loss's: beyond it a ratio says nothing.
     private const double LogRatioLimit = 20;
@@ -20,16 +20,17 @@ internal sealed class TokenFigures(PolicyVersion current, AlgorithmOptions algor
     /// <param name="micro">What the rollout recorded.</param>
     /// <param name="logProbs">[P] What the trainer computes now.</param>
     /// <param name="entropies">[P] In nats.</param>
+    /// <param name="clipped">Tokens whose importance weight the loss clipped.</param>
     /// <param name="loss">The micro-batch's share of the loss.</param>
-    public void Add(MicroBatch micro, ReadOnlySpan<double> logProbs, ReadOnlySpan<double> entropies, double loss)
+    public void Add(MicroBatch micro, ReadOnlySpan<double> logProbs, ReadOnlySpan<double> entropies, long clipped, double loss)
     {
         _loss += loss;
+        _clipped += clipped;
         for (var place = 0; place < logProbs.Length; place++)
         {
             var ratio = Math.Exp(Math.Clamp(logProbs[place] - micro.Behavior[place], -LogRatioLimit, LogRatioLimit));
             _ratio.Add(ratio);
             _entropy.Add(entropies[place]);
-            _clipped += ratio > 1 + algorithm.EpsilonHigh || ratio < 1 - (algorithm.EpsilonLow ?? 1) ? 1 : 0;
             var difference = logProbs[place] - micro.Policy[place];
             _k3.Add(Math.Exp(Math.Clamp(difference, -LogRatioLimit, LogRatioLimit)) - 1 - difference);
 

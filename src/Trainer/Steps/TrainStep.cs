@@ -4,6 +4,7 @@ using System.Diagnostics;
 using Forge.Core.Metrics;
 using Forge.Core.Packing;
 using Forge.Core.Ring;
+using Forge.Learning.Losses;
 using Forge.Learning.Model;
 using Forge.Trainer.Batches;
 using TorchSharp;
@@ -16,13 +17,14 @@ internal sealed class TrainStep(
     MiniMaxM2ForCausalLM model, PolicyOptimizer optimizer, AlgorithmOptions algorithm, int microBatchTokens)
 {
     private readonly EpisodePacker _packer = new();
+    private readonly IPolicyLoss _loss = PolicyLosses.Create(algorithm);
 
     /// <summary>Trains on a batch and adds its figures.</summary>
     public void Run(TrainingBatch batch, PolicyVersion current, IDictionary<string, double> metrics)
     {
         using var scope = NewDisposeScope();
         var watch = Stopwatch.StartNew();
-        var figures = new TokenFigures(current, algorithm);
+        var figures = new TokenFigures(current);
         var loads = new ExpertLoads(model.Layers.Count);
         var weights = TokenWeights.PerGroup(batch.Completions);
         var rows = 0L;
@@ -55,10 +57,27 @@ internal sealed class TrainStep(
         using var scope = NewDisposeScope();
         using var trace = new ForwardTrace(TraceContents.Load);
         var scores = BatchScorer.Score(model, packed, temperature, trace);
-        var device = model.Placement.Device;
-        var gather_P = BatchScorer.Indices(packed.SampleEdges, device);
-        var logProb_P = scores.LogProb_N.index_select(0, gather_P);
-        var entropy_P = scores.Entropy_N.index_select(0, gather_P);
-        throw new NotImplementedException();
+        var edges_P = BatchScorer.Indices(packed.SampleEdges, model.Placement.Device);
+        var logProb_P = scores.LogProb_M.index_select(0, edges_P);
+        var outputs = _loss.Evaluate(new PolicyLossInput
+        {
+            LogProb_P = logProb_P,
+            OldLogProb_P = Column(micro.Behavior, logProb_P),
+            Advantage_P = Column(micro.Advantage, logProb_P),
+            Weight_P = Column(micro.Weight, logProb_P),
+            Trajectory_P = BatchScorer.Indices(micro.Trajectory, model.Placement.Device),
+        });
+        outputs.Loss.backward();
+        loads.Add(trace);
+        figures.Add(
+            micro,
+            ToHost(logProb_P.detach()),
+            ToHost(scores.Entropy_M.index_select(0, edges_P)),
+            outputs.Clipped_P.sum().ToInt64(),
+            outputs.Loss.ToDouble());
     }
+
+    private static Tensor Column(double[] values, Tensor like) => tensor(values, dtype: like.dtype, device: like.device);
+
+    private static double[] ToHost(Tensor values_P) => values_P.to_type(ScalarType.Float64).cpu().data<double>().ToArray();
 }

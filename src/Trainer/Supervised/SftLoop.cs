@@ -61,7 +61,7 @@ public sealed class SftLoop(
             using var inner = NewDisposeScope();
             using var trace = new ForwardTrace(TraceContents.Load);
             var scores = BatchScorer.Score(model, packed, 1, trace);
-            var loss = scores.LogProb_N.index_select(0, BatchScorer.Indices(packed.SampleEdges, model.Placement.Device)).sum().mul(-weight);
+            var loss = scores.LogProb_M.index_select(0, BatchScorer.Indices(packed.SampleEdges, model.Placement.Device)).sum().mul(-weight);
             loss.backward();
             loads.Add(trace);
             total += loss.ToDouble();

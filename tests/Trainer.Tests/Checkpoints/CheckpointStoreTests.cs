@@ -1,3 +1,4 @@
+using Forge.Core.Faults;
 using Forge.Trainer.Checkpoints;
 
 namespace Forge.Trainer.Tests.Checkpoints;
@@ -73,7 +74,7 @@ public sealed class CheckpointStoreTests : IDisposable
         var store = Store();
         Save(store, 1);
 
-        var error = Assert.Throws<CheckpointException>(() => store.Save(2, _ => throw new IOException("No space left on device.")));
+        var error = Assert.Throws<ForgeException>(() => store.Save(2, _ => throw new IOException("No space left on device.")));
 
         Assert.Contains("No space left on device", error.Message, StringComparison.Ordinal);
         Assert.Contains("--run-dir", error.Message, StringComparison.Ordinal);
@@ -86,7 +87,7 @@ public sealed class CheckpointStoreTests : IDisposable
         var folder = Save(Store(), 1);
         File.Delete(Path.Combine(folder, "model.bin"));
 
-        var error = Assert.Throws<CheckpointException>(() => CheckpointStore.Verify(folder));
+        var error = Assert.Throws<ForgeException>(() => CheckpointStore.Verify(folder));
 
         Assert.Contains("model.bin is missing", error.Message, StringComparison.Ordinal);
     }
