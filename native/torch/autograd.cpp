@@ -9,10 +9,12 @@
 #include <torch/csrc/autograd/function.h>
 #include <torch/csrc/autograd/saved_variable.h>
 #include <torch/csrc/autograd/variable.h>
-#include <torch/version.h>
 
 #include <array>
+#include <functional>
 #include <stdexcept>
+#include <type_traits>
+#include <unordered_set>
 
 using forge::from_handle;
 using forge::guarded;
@@ -176,27 +178,44 @@ std::unordered_set<at::TensorImpl*> as_set(void** handles, int count) {
     return result;
 }
 
+// _wrap_outputs has grown parameters from version to version: call the longest form that this libtorch has.
+template <typename Wrap, typename... Common>
+auto wrap_with(Wrap wrap, const Common&... common) {
+    using Set = std::unordered_set<at::TensorImpl*>;
+    using View = std::function<at::Tensor(at::Tensor)>;
+    View view = [](const at::Tensor& tensor) { return tensor.view_as(tensor); };
+    if constexpr (std::is_invocable_v<Wrap, const Common&..., Set, View, bool>) {
+        return wrap(common..., Set(), view, false);
+    } else if constexpr (std::is_invocable_v<Wrap, const Common&..., Set, View>) {
+        return wrap(common..., Set(), view);
+    } else if constexpr (std::is_invocable_v<Wrap, const Common&..., Set>) {
+        return wrap(common..., Set());
+    } else {
+        return wrap(common...);
+    }
+}
+
+// A list of this libtorch's optional tensors: c10's own class before 2.3, the standard one since.
+template <typename Result, typename... Parameters>
+Result result_of(Result (*)(Parameters...));
+using Outputs = decltype(result_of(&torch::autograd::_wrap_outputs));
+
 auto wrap(const FunctionCall& call, const std::shared_ptr<torch::autograd::Node>& node) {
     auto inputs = gather(call.inputs, call.input_count);
     auto dirty = as_set(call.dirty, call.dirty_count);
     for (auto impl : dirty) {
         impl->bump_version();
     }
-    std::vector<c10::optional<at::Tensor>> outputs;
+    Outputs outputs;
     for (auto& output : gather(call.outputs, call.output_count)) {
         outputs.emplace_back(output);
     }
-    auto no_jvp = [](const variable_list&, const variable_list&) -> variable_list {
+    torch::autograd::_jvp_fn_t no_jvp = [](const variable_list&, const variable_list&) -> variable_list {
         throw std::runtime_error("Forward-mode differentiation is not offered by custom functions.");
     };
-#if TORCH_VERSION_MAJOR >= 2
-    auto view = [](const at::Tensor& tensor) { return tensor.view_as(tensor); };
-    return torch::autograd::_wrap_outputs(
-        inputs, as_set(call.non_differentiable, call.non_differentiable_count), dirty, outputs, node, no_jvp, {}, view, false);
-#else
-    return torch::autograd::_wrap_outputs(
-        inputs, as_set(call.non_differentiable, call.non_differentiable_count), dirty, outputs, node, no_jvp);
-#endif
+    auto raw = at::ArrayRef<Outputs::value_type>(outputs);
+    auto fixed = as_set(call.non_differentiable, call.non_differentiable_count);
+    return wrap_with(&torch::autograd::_wrap_outputs, inputs, fixed, dirty, raw, node, no_jvp);
 }
 
 } // namespace

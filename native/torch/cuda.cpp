@@ -55,6 +55,8 @@ struct Graph {
     at::cuda::CUDAGraph graph;
     c10::cuda::CUDAStream stream;
     c10::cuda::CUDAStream earlier;
+
+    Graph(c10::cuda::CUDAStream own, c10::cuda::CUDAStream before) : stream(own), earlier(before) {}
 };
 
 Graph& as_graph(void* handle) { return *static_cast<Graph*>(handle); }
@@ -111,7 +113,7 @@ FORGE_API int forge_cuda_graph_begin(int device, void** result) {
         auto where = static_cast<c10::DeviceIndex>(device);
         auto earlier = c10::cuda::getCurrentCUDAStream(where);
         earlier.synchronize();
-        auto graph = std::unique_ptr<Graph>(new Graph{{}, c10::cuda::getStreamFromPool(false, where), earlier});
+        auto graph = std::make_unique<Graph>(c10::cuda::getStreamFromPool(false, where), earlier);
         c10::cuda::setCurrentCUDAStream(graph->stream);
         try {
             graph->graph.capture_begin();

@@ -87,10 +87,10 @@ IValue number(TypeKind wanted, const Value& value) {
 IValue tensors(const Parameter& parameter, const Value& value) {
     auto handles = static_cast<at::Tensor**>(value.pointer);
     if (parameter.optional_element) {
-        c10::List<c10::optional<at::Tensor>> list;
+        c10::impl::GenericList list(parameter.element_type);
         list.reserve(value.count);
         for (int32_t i = 0; i < value.count; i++) {
-            list.push_back(handles[i] == nullptr ? c10::optional<at::Tensor>() : c10::optional<at::Tensor>(*handles[i]));
+            list.push_back(handles[i] == nullptr ? IValue() : IValue(*handles[i]));
         }
         return IValue(std::move(list));
     }

@@ -6,8 +6,9 @@ namespace Forge.Learning.Torch;
 /// <summary>Measures what the managed tensor API costs above direct C++ calls, and whether training holds its memory.</summary>
 public static class TorchBench
 {
-    private const int Repeats = 7;
-    private const int CallsPerRepeat = 20_000;
+    // Many short repeats: the least of them is a call without interruption, on a busy machine too.
+    private const int Repeats = 60;
+    private const int CallsPerRepeat = 2_000;
 
     /// <summary>Nanoseconds a call from C# and from C++, one row per operator and size; the least of several repeats each.</summary>
     /// <remarks>On one thread, so that the figures show calls and not the waking of a thread pool.</remarks>
