@@ -1,7 +1,7 @@
 using Forge.Core.Text.Tokenization;
 using Forge.Core.Text.Training;
 
-namespace Forge.Core.Tests.Text;
+namespace Forge.Core.Tests.Text.Tokenization;
 
 /// <summary>The rules of huggingface/tokenizers' <c>AddedVocabulary::find_matches</c>, read in its source.</summary>
 public sealed class AddedTokenTests

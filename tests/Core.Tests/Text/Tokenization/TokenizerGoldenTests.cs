@@ -3,7 +3,7 @@ using System.Text.Json;
 using Forge.Core.Text.Tokenization;
 using Forge.TestKit;
 
-namespace Forge.Core.Tests.Text;
+namespace Forge.Core.Tests.Text.Tokenization;
 
 public sealed class TokenizerGoldenTests
 {

@@ -5,7 +5,7 @@ using Forge.Core.Chat;
 using Forge.Core.Text.MiniMax;
 using Forge.TestKit;
 
-namespace Forge.Core.Tests.Text;
+namespace Forge.Core.Tests.Text.MiniMax;
 
 public sealed class ChatFormatGoldenTests
 {

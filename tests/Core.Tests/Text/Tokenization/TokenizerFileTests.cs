@@ -1,7 +1,7 @@
 using Forge.Core.Text.Tokenization;
 using Forge.Core.Text.Training;
 
-namespace Forge.Core.Tests.Text;
+namespace Forge.Core.Tests.Text.Tokenization;
 
 public sealed class TokenizerFileTests
 {

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Forge.Core.Chat;
 
-namespace Forge.Core.Tests.Text;
+namespace Forge.Core.Tests.Text.MiniMax;
 
 /// <summary>Reads messages and tools in their OpenAI wire form, as the golden data has them.</summary>
 internal static class GoldenChat

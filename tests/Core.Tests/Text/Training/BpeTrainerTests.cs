@@ -4,7 +4,7 @@ using Forge.Core.Text.MiniMax;
 using Forge.Core.Text.Tokenization;
 using Forge.Core.Text.Training;
 
-namespace Forge.Core.Tests.Text;
+namespace Forge.Core.Tests.Text.Training;
 
 public sealed class BpeTrainerTests
 {

@@ -6,7 +6,7 @@ using Forge.Core.Chat;
 using Forge.Core.Text.MiniMax;
 using Forge.TestKit;
 
-namespace Forge.Core.Tests.Text;
+namespace Forge.Core.Tests.Text.MiniMax;
 
 /// <summary>The choices made where the reference parsers disagree are listed in docs/chat-format.md.</summary>
 public sealed class ParserGoldenTests

@@ -4,7 +4,7 @@ using Forge.Core.Text.MiniMax;
 using FsCheck;
 using FsCheck.Fluent;
 
-namespace Forge.Core.Tests.Text;
+namespace Forge.Core.Tests.Text.MiniMax;
 
 public sealed class ChatFormatPropertyTests
 {

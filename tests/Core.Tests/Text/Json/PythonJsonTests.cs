@@ -1,6 +1,6 @@
 using Forge.Core.Text.Json;
 
-namespace Forge.Core.Tests.Text;
+namespace Forge.Core.Tests.Text.Json;
 
 /// <summary>The expected texts are what CPython prints for <c>json.dumps(json.loads(text), ensure_ascii=False)</c>.</summary>
 public sealed class PythonJsonTests

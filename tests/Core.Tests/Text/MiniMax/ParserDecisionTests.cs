@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Forge.Core.Chat;
 using Forge.Core.Text.MiniMax;
 
-namespace Forge.Core.Tests.Text;
+namespace Forge.Core.Tests.Text.MiniMax;
 
 /// <summary>Each test is a row of the decisions in docs/chat-format.md.</summary>
 public sealed class ParserDecisionTests
@@ -16,6 +16,7 @@ public sealed class ParserDecisionTests
     [InlineData("\n" + Open + Ping + Close + "\n", false, false, 1, "")]
     [InlineData("a\n" + Open + Ping + Close + "\n" + Open + Ping + Close, false, false, 2, "a")]
     [InlineData(Open + Ping + Close + "\nb", false, false, 1, "\nb")]
+    [InlineData(Open + Ping + Close + " \n " + Open + Close, true, false, 1, " \n " + Open + Close)]
     [InlineData("a\n" + Open + Ping, true, true, 0, "a\n" + Open + Ping)]
     [InlineData(Open + "<invoke name=\"ping\">\n" + Close, true, false, 0, Open + "<invoke name=\"ping\">\n" + Close)]
     [InlineData(Open + "<invoke name=\"ping\">\n" + Ping + Close, true, false, 0, Open + "<invoke name=\"ping\">\n" + Ping + Close)]
@@ -29,10 +30,17 @@ public sealed class ParserDecisionTests
     [InlineData(Open + "<invoke></invoke>" + Close + "\n" + Open + Ping + Close, true, false, 1, Open + "<invoke></invoke>" + Close)]
     public void Blocks_are_calls_or_text(string text, bool malformed, bool truncated, int calls, string content)
     {
-        var parsed = MiniMaxM2OutputParser.Parse(text, [], startsInThinking: false);
+        var parser = new MiniMaxM2OutputParser(ToolSchemas.Empty, startsInThinking: false);
+        foreach (var c in text)
+        {
+            parser.Feed([c]);
+        }
 
-        Assert.Equal((malformed, truncated, calls), (parsed.Malformed, parsed.Truncated, parsed.ToolCalls.Length));
-        Assert.Equal(content, parsed.Content);
+        Assert.All([MiniMaxM2OutputParser.Parse(text, [], startsInThinking: false), parser.Finish()], parsed =>
+        {
+            Assert.Equal((malformed, truncated, calls), (parsed.Malformed, parsed.Truncated, parsed.ToolCalls.Length));
+            Assert.Equal(content, parsed.Content);
+        });
     }
 
     [Theory]

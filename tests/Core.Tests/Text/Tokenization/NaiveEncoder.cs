@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Forge.TestKit;
 
-namespace Forge.Core.Tests.Text;
+namespace Forge.Core.Tests.Text.Tokenization;
 
 /// <summary>BPE as the paper states it, for lower-case ASCII words: find the earliest merge, apply it, start over.</summary>
 internal sealed class NaiveEncoder

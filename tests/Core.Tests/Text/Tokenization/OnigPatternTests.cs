@@ -1,6 +1,6 @@
 using Forge.Core.Text.Tokenization;
 
-namespace Forge.Core.Tests.Text;
+namespace Forge.Core.Tests.Text.Tokenization;
 
 public sealed class OnigPatternTests
 {

@@ -3,7 +3,7 @@ using Forge.Core.Text.Tokenization;
 using FsCheck;
 using FsCheck.Fluent;
 
-namespace Forge.Core.Tests.Text;
+namespace Forge.Core.Tests.Text.Tokenization;
 
 public sealed class TokenizerPropertyTests
 {
