@@ -41,7 +41,7 @@ public sealed class RolloutEngine : IGenerator, IPolicySink, IDisposable
 
     public async Task<Completion> GenerateAsync(GenerationRequest request, CancellationToken cancellationToken)
     {
-        RequestRules.Check(request, _decoder.Shape.Vocabulary, _options.MaxContext);
+        RequestRules.Check(request, _decoder.Config.VocabSize, _options.MaxContext);
         await _room.WaitAsync(cancellationToken);
         ThrowIfStopped();
         var ticket = new GenerationTicket(request, _time.GetTimestamp(), cancellationToken);

@@ -1,8 +1,11 @@
 using Forge.Core.Ports;
+using Forge.Learning.Model;
+using Forge.Learning.Model.Configuration;
 using Forge.Rollout.Decoding;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using static TorchSharp.torch;
 
 namespace Forge.Rollout;
 
@@ -10,21 +13,35 @@ namespace Forge.Rollout;
 public static class RolloutHost
 {
     /// <summary>Offers one engine as <see cref="IGenerator"/> and <see cref="IPolicySink"/>; it answers once a policy was published.</summary>
-    public static IHostApplicationBuilder AddRollout(this IHostApplicationBuilder builder, RolloutOptions options, PolicyShape shape)
+    public static IHostApplicationBuilder AddRollout(this IHostApplicationBuilder builder, RolloutOptions options, M2Config config)
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(options);
-        builder.Services.AddSingleton(services => CreateEngine(options, shape, services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton(services => CreateEngine(options, config, services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<IGenerator>(services => services.GetRequiredService<RolloutEngine>());
         builder.Services.AddSingleton<IPolicySink>(services => services.GetRequiredService<RolloutEngine>());
         return builder;
     }
 
     /// <summary>Makes an engine outside a host, with the decoder that the options ask for.</summary>
-    public static RolloutEngine CreateEngine(RolloutOptions options, PolicyShape shape, TimeProvider time)
+    public static RolloutEngine CreateEngine(RolloutOptions options, M2Config config, TimeProvider time)
     {
         var slots = options.Slots + options.SharedPrefixes;
         var rows = options.Slots + options.PrefillBudget;
-        return new RolloutEngine(new CpuDecoder(shape, slots, options.MaxContext, rows, options.Threads), options, time);
+        IDecoder decoder = options is { Device: "cpu", DType: "float32" }
+            ? new CpuDecoder(config, slots, options.MaxContext, rows, options.Threads)
+            : new ModelDecoder(config, Placement(options), slots, options.MaxContext, rows);
+        return new RolloutEngine(decoder, options, time);
+    }
+
+    private static ModelPlacement Placement(RolloutOptions options)
+    {
+        var dtype = options.DType switch
+        {
+            "float64" => ScalarType.Float64,
+            "bfloat16" => ScalarType.BFloat16,
+            _ => ScalarType.Float32,
+        };
+        return new ModelPlacement(ModelPlacement.ParseDevice(options.Device), dtype);
     }
 }

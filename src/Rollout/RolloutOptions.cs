@@ -38,8 +38,8 @@ public sealed class RolloutOptions
     /// </summary>
     public bool ReuseStaleKv { get; init; } = true;
 
-    /// <summary><c>cpu</c> or <c>cuda</c>.</summary>
-    [AllowedValues("cpu", "cuda")]
+    /// <summary><c>cpu</c>, <c>cuda</c> or <c>cuda:1</c> (the second GPU).</summary>
+    [RegularExpression("cpu|cuda(:[0-9]+)?")]
     public string Device { get; init; } = "cpu";
 
     /// <summary><c>float32</c>, <c>bfloat16</c> or <c>float64</c>; the CPU's fused decoder serves float32.</summary>

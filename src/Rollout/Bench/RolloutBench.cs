@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Forge.Core.Ring;
-using Forge.Rollout.Decoding;
+using Forge.Learning.Model.Configuration;
 
 namespace Forge.Rollout.Bench;
 
@@ -14,7 +14,7 @@ public sealed class RolloutBench
     public static ImmutableArray<int> ReferenceSequences { get; } = [1, 8, 32, 64];
 
     /// <summary>The policy's sizes; its weights are random.</summary>
-    public PolicyShape Shape { get; init; } = RandomPolicy.ReferenceShape;
+    public M2Config Config { get; init; } = RandomPolicy.ReferenceConfig;
 
     public int PromptTokens { get; init; } = 128;
 
@@ -41,8 +41,8 @@ public sealed class RolloutBench
     private async Task<RolloutBenchRow> MeasureAsync(int sequences, CancellationToken cancellationToken)
     {
         var options = new RolloutOptions { Slots = sequences, SharedPrefixes = 0, MaxContext = PromptTokens + NewTokens, Threads = Threads };
-        using var engine = RolloutHost.CreateEngine(options, Shape, TimeProvider.System);
-        await engine.PublishAsync(RandomPolicy.Create(Shape, PolicyVersion.Initial, seed: 1), cancellationToken);
+        using var engine = RolloutHost.CreateEngine(options, Config, TimeProvider.System);
+        await engine.PublishAsync(RandomPolicy.Create(Config, PolicyVersion.Initial, seed: 1), cancellationToken);
         var speeds = new List<double>();
         for (var run = 0; run <= Runs; run++)
         {
@@ -65,7 +65,7 @@ public sealed class RolloutBench
                 Id = new CompletionId($"bench-{run}-{index}"),
                 Session = new EpisodeId($"bench-{run}-{index}"),
                 Turn = 0,
-                PromptIds = [.. Enumerable.Range(0, PromptTokens).Select(_ => random.Next(Shape.Vocabulary))],
+                PromptIds = [.. Enumerable.Range(0, PromptTokens).Select(_ => random.Next(Config.VocabSize))],
                 Sampling = new SamplingParameters { Seed = (ulong)index, MaxNewTokens = NewTokens },
             }),
         ];

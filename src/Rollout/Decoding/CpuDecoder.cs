@@ -1,4 +1,5 @@
 using Forge.Core.Ring;
+using Forge.Learning.Model.Configuration;
 
 namespace Forge.Rollout.Decoding;
 
@@ -9,15 +10,15 @@ public sealed unsafe class CpuDecoder : IDecoder
     private readonly TimeProvider _time;
     private IntPtr _handle;
 
-    /// <param name="shape">The policy's sizes.</param>
+    /// <param name="policy">The policy's sizes.</param>
     /// <param name="slots">Sequences whose KV is kept at once, at least 1.</param>
     /// <param name="maxContext">Most positions of a slot, at least 1; memory is committed as positions are first used.</param>
     /// <param name="maxRows">Most rows of one step.</param>
     /// <param name="threads">Most threads of a step; 0 is one per processor.</param>
     /// <exception cref="ArgumentException">A size is out of range.</exception>
-    public CpuDecoder(PolicyShape shape, int slots, int maxContext, int maxRows, int threads)
+    public CpuDecoder(M2Config policy, int slots, int maxContext, int maxRows, int threads)
     {
-        Shape = shape;
+        Config = policy;
         Slots = slots;
         MaxContext = maxContext;
         MaxRows = maxRows;
@@ -25,21 +26,21 @@ public sealed unsafe class CpuDecoder : IDecoder
         _threads = new ThreadChooser(threads == 0 ? Environment.ProcessorCount : threads);
         var config = new DecoderConfig
         {
-            Vocabulary = shape.Vocabulary,
-            Hidden = shape.Hidden,
-            Layers = shape.Layers,
-            Heads = shape.Heads,
-            KeyValueHeads = shape.KeyValueHeads,
-            HeadDimension = shape.HeadDimension,
-            RotaryDimension = shape.RotaryDimension,
-            Experts = shape.Experts,
-            ExpertsPerToken = shape.ExpertsPerToken,
-            ExpertWidth = shape.ExpertWidth,
+            Vocabulary = policy.VocabSize,
+            Hidden = policy.HiddenSize,
+            Layers = policy.NumHiddenLayers,
+            Heads = policy.NumAttentionHeads,
+            KeyValueHeads = policy.NumKeyValueHeads,
+            HeadDimension = policy.HeadDim,
+            RotaryDimension = policy.RotaryDim,
+            Experts = policy.NumLocalExperts,
+            ExpertsPerToken = policy.NumExpertsPerToken,
+            ExpertWidth = policy.IntermediateSize,
             MaxContext = maxContext,
             Slots = slots,
             MaxRows = maxRows,
-            NormEpsilon = (float)shape.NormEpsilon,
-            RopeTheta = shape.RopeTheta,
+            NormEpsilon = (float)policy.RmsNormEps,
+            RopeTheta = policy.RopeTheta,
         };
         if (DecoderNative.Create(config, out _handle) < 0)
         {
@@ -47,7 +48,7 @@ public sealed unsafe class CpuDecoder : IDecoder
         }
     }
 
-    public PolicyShape Shape { get; }
+    public M2Config Config { get; }
 
     public int Slots { get; }
 

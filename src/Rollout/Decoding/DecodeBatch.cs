@@ -1,3 +1,5 @@
+using Forge.Learning.Model.Configuration;
+
 namespace Forge.Rollout.Decoding;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace Forge.Rollout.Decoding;
 /// </summary>
 public sealed class DecodeBatch
 {
-    private readonly PolicyShape _shape;
+    private readonly M2Config _config;
     private readonly int[] _tokens;
     private readonly int[] _slots;
     private readonly int[] _positions;
@@ -16,12 +18,12 @@ public sealed class DecodeBatch
     private readonly byte[] _experts;
     private float[] _logits = [];
 
-    /// <param name="shape">The policy's sizes.</param>
+    /// <param name="config">The policy's sizes.</param>
     /// <param name="maxRows">Most rows of a step.</param>
     /// <param name="recordRouting">Whether <see cref="ExpertsOf"/> is filled.</param>
-    public DecodeBatch(PolicyShape shape, int maxRows, bool recordRouting)
+    public DecodeBatch(M2Config config, int maxRows, bool recordRouting)
     {
-        _shape = shape;
+        _config = config;
         _tokens = new int[maxRows];
         _slots = new int[maxRows];
         _positions = new int[maxRows];
@@ -59,9 +61,9 @@ public sealed class DecodeBatch
     public Span<byte> Experts => _experts.Length == 0 ? [] : _experts.AsSpan(0, Outputs * RoutingWidth);
 
     /// <summary>[outputs × vocabulary]; empty when not wanted.</summary>
-    public Span<float> Logits => WantLogits ? _logits.AsSpan(0, Outputs * _shape.Vocabulary) : [];
+    public Span<float> Logits => WantLogits ? _logits.AsSpan(0, Outputs * _config.VocabSize) : [];
 
-    private int RoutingWidth => _shape.Layers * _shape.ExpertsPerToken;
+    private int RoutingWidth => _config.NumHiddenLayers * _config.NumExpertsPerToken;
 
     public void Clear()
     {
@@ -83,9 +85,9 @@ public sealed class DecodeBatch
         _outputRows[Outputs] = Rows - 1;
         _sampling[Outputs] = sampling;
         Outputs++;
-        if (WantLogits && _logits.Length < Outputs * _shape.Vocabulary)
+        if (WantLogits && _logits.Length < Outputs * _config.VocabSize)
         {
-            Array.Resize(ref _logits, 2 * Outputs * _shape.Vocabulary);
+            Array.Resize(ref _logits, 2 * Outputs * _config.VocabSize);
         }
 
         return Outputs - 1;
@@ -95,5 +97,5 @@ public sealed class DecodeBatch
     public ReadOnlySpan<byte> ExpertsOf(int output) => Experts.Slice(output * RoutingWidth, RoutingWidth);
 
     /// <summary>The logits of one output: [vocabulary].</summary>
-    public ReadOnlySpan<float> LogitsOf(int output) => Logits.Slice(output * _shape.Vocabulary, _shape.Vocabulary);
+    public ReadOnlySpan<float> LogitsOf(int output) => Logits.Slice(output * _config.VocabSize, _config.VocabSize);
 }

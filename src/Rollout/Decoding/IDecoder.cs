@@ -1,14 +1,16 @@
 using Forge.Core.Ring;
+using Forge.Learning.Model.Configuration;
 
 namespace Forge.Rollout.Decoding;
 
 /// <summary>
 /// Computes decode steps over preallocated KV slots. One thread steps, swaps and copies; <see cref="Load"/> may run on another thread
-/// meanwhile. A row's result never depends on the other rows of its step.
+/// meanwhile. What else is in a step changes a row's
+/// result by rounding at most, in <see cref="CpuDecoder"/> not at all.
 /// </summary>
 public interface IDecoder : IDisposable
 {
-    PolicyShape Shape { get; }
+    M2Config Config { get; }
 
     /// <summary>Sequences whose KV can be kept at once; slots are numbered from 0.</summary>
     int Slots { get; }

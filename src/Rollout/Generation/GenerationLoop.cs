@@ -45,7 +45,7 @@ internal sealed class GenerationLoop : IDisposable
         _dequeued = dequeued;
         _slots = new SlotTable(options.Slots, options.SharedPrefixes, options.MaxContext);
         _admissions = new Admissions(_slots, decoder, options);
-        _batch = new DecodeBatch(decoder.Shape, decoder.MaxRows, options.RecordRouting);
+        _batch = new DecodeBatch(decoder.Config, decoder.MaxRows, options.RecordRouting);
         _thread = new Thread(Run) { IsBackground = true, Name = "forge-rollout" };
     }
 

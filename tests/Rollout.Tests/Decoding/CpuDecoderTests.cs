@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Forge.Core.Ring;
+using Forge.Learning.Model.Configuration;
 using Forge.Rollout.Bench;
 using Forge.Rollout.Decoding;
 
@@ -8,7 +9,20 @@ namespace Forge.Rollout.Tests.Decoding;
 public sealed class CpuDecoderTests
 {
     // Sizes that are no multiple of a vector anywhere, and three query heads per key head.
-    private static readonly PolicyShape Ragged = new(77, 40, 2, 6, 2, 10, 6, 5, 2, 24, 10_000, 1e-6);
+    private static readonly M2Config Ragged = new()
+    {
+        VocabSize = 77,
+        HiddenSize = 40,
+        NumHiddenLayers = 2,
+        NumAttentionHeads = 6,
+        NumKeyValueHeads = 2,
+        HeadDim = 10,
+        RotaryDim = 6,
+        NumLocalExperts = 5,
+        NumExpertsPerToken = 2,
+        IntermediateSize = 24,
+        RopeTheta = 10_000,
+    };
 
     [Theory]
     [InlineData("m2_tiny_a", "seq0")]
@@ -17,16 +31,16 @@ public sealed class CpuDecoderTests
     public void Step_agrees_with_the_golden_logits_and_router_choices(string folder, string sequence)
     {
         var golden = new GoldenPolicy(folder);
-        using var decoder = Create(golden.Shape, golden.Weights);
+        using var decoder = Create(golden.Config, golden.Weights);
         var ids = golden.Outputs.Integers($"{sequence}.input_ids");
 
         var (logits, experts) = new DecoderDriver(decoder).Step((0, 0, ids));
 
         var expected = golden.Outputs.Floats($"{sequence}.logits");
         Assert.InRange(logits.SelectMany(row => row).Zip(expected, (x, y) => Math.Abs(x - y)).Max(), 0, 1e-4);
-        for (var layer = 0; layer < golden.Shape.Layers; layer++)
+        for (var layer = 0; layer < golden.Config.NumHiddenLayers; layer++)
         {
-            var top = golden.Shape.ExpertsPerToken;
+            var top = golden.Config.NumExpertsPerToken;
             var chosen = experts.SelectMany(row => row.Skip(layer * top).Take(top)).Select(expert => (int)expert);
             Assert.Equal(golden.Outputs.Integers($"{sequence}.layer{layer}.topk_idx"), chosen);
         }
@@ -69,16 +83,16 @@ public sealed class CpuDecoderTests
     [InlineData(2)]
     public void Step_gives_the_same_bits_alone_and_in_a_busy_batch(int threads)
     {
-        var shape = RandomPolicy.ReferenceShape;
-        using var decoder = Create(shape, RandomPolicy.Create(shape, PolicyVersion.Initial, 3), threads);
+        var config = RandomPolicy.ReferenceConfig;
+        using var decoder = Create(config, RandomPolicy.Create(config, PolicyVersion.Initial, 3), threads);
         var driver = new DecoderDriver(decoder);
-        var ids = Ids(shape, 40, 7);
+        var ids = Ids(config, 40, 7);
         driver.Step((0, 0, ids[..39]));
         var alone = driver.Step((0, 39, ids[39..])).Logits[0];
 
         foreach (var others in new[] { 1, 2, 3, 5, 11, 23 })
         {
-            var chunks = Enumerable.Range(1, others).Select(slot => (slot, 0, Ids(shape, 1 + (slot * 7 % 30), slot))).ToArray();
+            var chunks = Enumerable.Range(1, others).Select(slot => (slot, 0, Ids(config, 1 + (slot * 7 % 30), slot))).ToArray();
             var busy = driver.Step([.. chunks[..(others / 2)], (0, 39, ids[39..]), .. chunks[(others / 2)..]]).Logits;
 
             Assert.Equal(alone, busy[chunks[..(others / 2)].Sum(chunk => chunk.Item3.Length)]);
@@ -134,7 +148,7 @@ public sealed class CpuDecoderTests
     [Fact]
     public void Constructor_rejects_heads_that_do_not_divide()
     {
-        var exception = Assert.Throws<ArgumentException>(() => new CpuDecoder(Ragged with { KeyValueHeads = 4 }, 1, 16, 1, 1));
+        var exception = Assert.Throws<ArgumentException>(() => new CpuDecoder(Ragged with { NumKeyValueHeads = 4 }, 1, 16, 1, 1));
 
         Assert.Contains("heads is a multiple of kv_heads", exception.Message, StringComparison.Ordinal);
     }
@@ -159,17 +173,17 @@ public sealed class CpuDecoderTests
         Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
     }
 
-    private static CpuDecoder Create(PolicyShape shape, PolicyWeights weights, int threads = 2)
+    private static CpuDecoder Create(M2Config config, PolicyWeights weights, int threads = 2)
     {
-        var decoder = new CpuDecoder(shape, slots: 32, maxContext: 256, maxRows: 768, threads);
+        var decoder = new CpuDecoder(config, slots: 32, maxContext: 256, maxRows: 768, threads);
         decoder.Load(weights);
         decoder.Swap();
         return decoder;
     }
 
-    private static int[] Ids(PolicyShape shape, int count, int seed)
+    private static int[] Ids(M2Config config, int count, int seed)
     {
         var random = new Random(seed);
-        return [.. Enumerable.Range(0, count).Select(_ => random.Next(shape.Vocabulary))];
+        return [.. Enumerable.Range(0, count).Select(_ => random.Next(config.VocabSize))];
     }
 }

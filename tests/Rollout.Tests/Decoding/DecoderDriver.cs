@@ -8,7 +8,7 @@ internal sealed class DecoderDriver(IDecoder decoder)
 {
     private static readonly TokenSampling Greedy = new(new SamplingParameters { Temperature = 0 }, 0, 0);
 
-    private readonly DecodeBatch _batch = new(decoder.Shape, decoder.MaxRows, recordRouting: true) { WantLogits = true };
+    private readonly DecodeBatch _batch = new(decoder.Config, decoder.MaxRows, recordRouting: true) { WantLogits = true };
 
     /// <summary>Runs one step of several chunks (slot, first position, ids); returns the logits and the experts per row.</summary>
     public (float[][] Logits, byte[][] Experts) Step(params (int Slot, int Position, int[] Ids)[] chunks)

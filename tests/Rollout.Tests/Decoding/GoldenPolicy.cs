@@ -1,6 +1,5 @@
-using System.Text.Json;
 using Forge.Core.Ring;
-using Forge.Rollout.Decoding;
+using Forge.Learning.Model.Configuration;
 using Forge.TestKit;
 
 namespace Forge.Rollout.Tests.Decoding;
@@ -10,28 +9,13 @@ internal sealed class GoldenPolicy
 {
     public GoldenPolicy(string folder)
     {
-        using var config = JsonDocument.Parse(File.ReadAllBytes(Golden.Path($"{folder}/config.json")));
-        var root = config.RootElement;
-        int Get(string key) => root.GetProperty(key).GetInt32();
-        Shape = new PolicyShape(
-            Get("vocab_size"),
-            Get("hidden_size"),
-            Get("num_hidden_layers"),
-            Get("num_attention_heads"),
-            Get("num_key_value_heads"),
-            Get("head_dim"),
-            Get("rotary_dim"),
-            Get("num_local_experts"),
-            Get("num_experts_per_tok"),
-            Get("intermediate_size"),
-            root.GetProperty("rope_theta").GetDouble(),
-            root.GetProperty("rms_norm_eps").GetDouble());
+        Config = M2ConfigReader.Read(Golden.Path(folder));
         var files = Directory.GetFiles(Golden.Path(folder), "*.safetensors");
         Weights = new PolicyWeights(PolicyVersion.Initial, [.. files.SelectMany(file => new SafetensorsFile(file).Tensors)]);
         Outputs = new SafetensorsFile(Golden.Path($"{folder}/golden/outputs.safetensors"));
     }
 
-    public PolicyShape Shape { get; }
+    public M2Config Config { get; }
 
     public PolicyWeights Weights { get; }
 

@@ -1,11 +1,11 @@
 using System.Runtime.InteropServices;
 using Forge.Core.Ring;
-using Forge.Rollout.Decoding;
+using Forge.Learning.Model.Configuration;
 
 namespace Forge.Rollout.Tests.Decoding;
 
 /// <summary>MiniMax-M2 in double precision, written down as plainly as possible: no cache, no batching, one sequence.</summary>
-internal sealed class ReferencePolicy(PolicyShape shape, PolicyWeights weights)
+internal sealed class ReferencePolicy(M2Config config, PolicyWeights weights)
 {
     private readonly Dictionary<string, double[]> _weights = weights.Tensors.ToDictionary(
         tensor => tensor.Name,
@@ -14,8 +14,8 @@ internal sealed class ReferencePolicy(PolicyShape shape, PolicyWeights weights)
     /// <summary>Logits [T][vocabulary].</summary>
     public double[][] Logits(IReadOnlyList<int> ids)
     {
-        var states = ids.Select(id => _weights["model.embed_tokens.weight"].AsSpan(id * shape.Hidden, shape.Hidden).ToArray()).ToArray();
-        for (var layer = 0; layer < shape.Layers; layer++)
+        var states = ids.Select(id => _weights["model.embed_tokens.weight"].AsSpan(id * config.HiddenSize, config.HiddenSize).ToArray()).ToArray();
+        for (var layer = 0; layer < config.NumHiddenLayers; layer++)
         {
             var prefix = $"model.layers.{layer}.";
             Add(states, Attention(prefix + "self_attn.", [.. states.Select(x => Norm(x, prefix + "input_layernorm.weight"))]));
@@ -38,13 +38,13 @@ internal sealed class ReferencePolicy(PolicyShape shape, PolicyWeights weights)
         var queries = x.Select((row, t) => Rotate(Norm(Product(prefix + "q_proj.weight", row), prefix + "q_norm.weight"), t)).ToArray();
         var keys = x.Select((row, t) => Rotate(Norm(Product(prefix + "k_proj.weight", row), prefix + "k_norm.weight"), t)).ToArray();
         var values = x.Select(row => Product(prefix + "v_proj.weight", row)).ToArray();
-        var size = shape.HeadDimension;
+        var size = config.HeadDim;
         return [.. x.Select((_, t) =>
         {
-            var mixed = new double[shape.Heads * size];
-            for (var head = 0; head < shape.Heads; head++)
+            var mixed = new double[config.NumAttentionHeads * size];
+            for (var head = 0; head < config.NumAttentionHeads; head++)
             {
-                var kv = head / (shape.Heads / shape.KeyValueHeads) * size;
+                var kv = head / (config.NumAttentionHeads / config.NumKeyValueHeads) * size;
                 var scores = Enumerable.Range(0, t + 1).Select(s => Enumerable.Range(0, size).Sum(d => queries[t][(head * size) + d] * keys[s][kv + d]) / Math.Sqrt(size)).ToArray();
                 var exponentials = scores.Select(score => Math.Exp(score - scores.Max())).ToArray();
                 for (var d = 0; d < size; d++)
@@ -61,8 +61,8 @@ internal sealed class ReferencePolicy(PolicyShape shape, PolicyWeights weights)
     {
         var scores = Product(prefix + "gate.weight", x).Select(Sigmoid).ToArray();
         var bias = _weights[prefix + "e_score_correction_bias"];
-        var chosen = Enumerable.Range(0, shape.Experts).OrderByDescending(e => scores[e] + bias[e]).Take(shape.ExpertsPerToken).ToArray();
-        var result = new double[shape.Hidden];
+        var chosen = Enumerable.Range(0, config.NumLocalExperts).OrderByDescending(e => scores[e] + bias[e]).Take(config.NumExpertsPerToken).ToArray();
+        var result = new double[config.HiddenSize];
         foreach (var expert in chosen)
         {
             var name = $"{prefix}experts.{expert}.";
@@ -78,12 +78,12 @@ internal sealed class ReferencePolicy(PolicyShape shape, PolicyWeights weights)
 
     private double[] Rotate(double[] heads, int position)
     {
-        var half = shape.RotaryDimension / 2;
-        for (var start = 0; start < heads.Length; start += shape.HeadDimension)
+        var half = config.RotaryDim / 2;
+        for (var start = 0; start < heads.Length; start += config.HeadDim)
         {
             for (var j = 0; j < half; j++)
             {
-                var angle = position / Math.Pow(shape.RopeTheta, 2.0 * j / shape.RotaryDimension);
+                var angle = position / Math.Pow(config.RopeTheta, 2.0 * j / config.RotaryDim);
                 var (low, high) = (heads[start + j], heads[start + j + half]);
                 heads[start + j] = (low * Math.Cos(angle)) - (high * Math.Sin(angle));
                 heads[start + j + half] = (high * Math.Cos(angle)) + (low * Math.Sin(angle));
@@ -95,7 +95,7 @@ internal sealed class ReferencePolicy(PolicyShape shape, PolicyWeights weights)
 
     private double[] Norm(double[] x, string name)
     {
-        var scale = 1 / Math.Sqrt((x.Sum(value => value * value) / x.Length) + shape.NormEpsilon);
+        var scale = 1 / Math.Sqrt((x.Sum(value => value * value) / x.Length) + config.RmsNormEps);
         return [.. x.Zip(_weights[name], (value, weight) => value * scale * weight)];
     }
 

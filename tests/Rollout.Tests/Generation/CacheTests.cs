@@ -28,7 +28,7 @@ public sealed class CacheTests
         using var fixture = await EngineFixture.StartAsync();
         var first = await fixture.GenerateAsync(EngineFixture.Request("a", EngineFixture.Ids(50, 1))).DefaultTimeout();
         int[] prompt = [.. first.PromptIds, .. first.ResponseIds];
-        prompt[33] = (prompt[33] + 1) % EngineFixture.Shape.Vocabulary;
+        prompt[33] = (prompt[33] + 1) % EngineFixture.Config.VocabSize;
 
         var second = await fixture.GenerateAsync(EngineFixture.Request("a", prompt, turn: 1)).DefaultTimeout();
 

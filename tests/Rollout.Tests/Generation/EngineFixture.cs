@@ -1,4 +1,5 @@
 using Forge.Core.Ring;
+using Forge.Learning.Model.Configuration;
 using Forge.Rollout.Bench;
 using Forge.Rollout.Decoding;
 
@@ -7,13 +8,26 @@ namespace Forge.Rollout.Tests.Generation;
 /// <summary>A small policy behind the real engine, and short ways to ask it.</summary>
 internal sealed class EngineFixture : IDisposable
 {
-    public static readonly PolicyShape Shape = new(64, 32, 2, 4, 2, 16, 8, 4, 2, 16, 10_000, 1e-6);
+    public static readonly M2Config Config = new()
+    {
+        VocabSize = 64,
+        HiddenSize = 32,
+        NumHiddenLayers = 2,
+        NumAttentionHeads = 4,
+        NumKeyValueHeads = 2,
+        HeadDim = 16,
+        RotaryDim = 8,
+        NumLocalExperts = 4,
+        NumExpertsPerToken = 2,
+        IntermediateSize = 16,
+        RopeTheta = 10_000,
+    };
 
     public EngineFixture(RolloutOptions? options = null)
     {
         Options = options ?? new RolloutOptions { Slots = 8, SharedPrefixes = 2, MaxContext = 256, PrefillBudget = 64, Threads = 2 };
         var rows = Options.Slots + Options.PrefillBudget;
-        Decoder = new ObservedDecoder(new CpuDecoder(Shape, Options.Slots + Options.SharedPrefixes, Options.MaxContext, rows, Options.Threads));
+        Decoder = new ObservedDecoder(new CpuDecoder(Config, Options.Slots + Options.SharedPrefixes, Options.MaxContext, rows, Options.Threads));
         Engine = new RolloutEngine(Decoder, Options, TimeProvider.System);
     }
 
@@ -30,12 +44,12 @@ internal sealed class EngineFixture : IDisposable
         return fixture;
     }
 
-    public static PolicyWeights Weights(long version) => RandomPolicy.Create(Shape, new PolicyVersion(version), seed: 100 + (int)version);
+    public static PolicyWeights Weights(long version) => RandomPolicy.Create(Config, new PolicyVersion(version), seed: 100 + (int)version);
 
     public static int[] Ids(int count, int seed)
     {
         var random = new Random(seed);
-        return [.. Enumerable.Range(0, count).Select(_ => random.Next(Shape.Vocabulary))];
+        return [.. Enumerable.Range(0, count).Select(_ => random.Next(Config.VocabSize))];
     }
 
     public static GenerationRequest Request(

@@ -1,4 +1,5 @@
 using Forge.Core.Ring;
+using Forge.Learning.Model.Configuration;
 using Forge.Rollout.Decoding;
 
 namespace Forge.Rollout.Tests.Generation;
@@ -13,7 +14,7 @@ internal sealed class ObservedDecoder(IDecoder inner) : IDecoder
 
     public List<int> RowsPerStep { get; } = [];
 
-    public PolicyShape Shape => inner.Shape;
+    public M2Config Config => inner.Config;
 
     public int Slots => inner.Slots;
 

@@ -13,7 +13,7 @@ public sealed class RolloutEngineTests
     {
         var golden = new GoldenPolicy("m2_tiny_a");
         var options = new RolloutOptions { Slots = 4, MaxContext = 256, PrefillBudget = 16, RecordRouting = true };
-        using var engine = RolloutHost.CreateEngine(options, golden.Shape, TimeProvider.System);
+        using var engine = RolloutHost.CreateEngine(options, golden.Config, TimeProvider.System);
         await engine.PublishAsync(golden.Weights, TestContext.Current.CancellationToken);
         var prompt = golden.Outputs.Integers($"{sequence}.input_ids");
 
@@ -37,7 +37,7 @@ public sealed class RolloutEngineTests
         var completion = await fixture.GenerateAsync(EngineFixture.Request("a", EngineFixture.Ids(40, 1), sampling)).DefaultTimeout();
 
         var ids = completion.PromptIds.AddRange(completion.ResponseIds);
-        var logits = new ReferencePolicy(EngineFixture.Shape, EngineFixture.Weights(0)).Logits(ids);
+        var logits = new ReferencePolicy(EngineFixture.Config, EngineFixture.Weights(0)).Logits(ids);
         for (var i = 0; i < completion.ResponseIds.Length; i++)
         {
             var scaled = logits[completion.PromptIds.Length + i - 1].Select(x => x / 0.8).ToArray();
