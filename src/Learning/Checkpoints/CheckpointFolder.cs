@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Forge.Core.Faults;
+using Forge.Learning.Checkpoints.Safetensors;
 using Forge.Learning.Model.Configuration;
 
 namespace Forge.Learning.Checkpoints;

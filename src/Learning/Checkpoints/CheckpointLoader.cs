@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Forge.Core.Faults;
+using Forge.Learning.Checkpoints.Safetensors;
 using Forge.Learning.Model;
 using static TorchSharp.torch;
 

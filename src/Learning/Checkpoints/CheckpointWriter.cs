@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Forge.Core.Storage;
+using Forge.Learning.Checkpoints.Safetensors;
 using Forge.Learning.Model;
 using Forge.Learning.Model.Configuration;
 using static TorchSharp.torch;

@@ -1,4 +1,5 @@
 using Forge.Core.Faults;
+using Forge.Learning.Checkpoints.Safetensors;
 using static TorchSharp.torch;
 
 namespace Forge.Learning.Checkpoints;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Forge.Core.Faults;
 using Forge.Core.Ring;
+using Forge.Learning.Checkpoints.Safetensors;
 using Forge.Learning.Model;
 using static TorchSharp.torch;
 

@@ -2,6 +2,8 @@
 using Forge.Learning.Model.Attention;
 using Forge.Learning.Model.Configuration;
 using Forge.Learning.Model.Mixture;
+using Forge.Learning.Model.Parts;
+using Forge.Learning.Model.Tracing;
 using static TorchSharp.torch;
 
 namespace Forge.Learning.Model;

@@ -1,6 +1,8 @@
 // N rows, D model
 using Forge.Learning.Model.Attention;
 using Forge.Learning.Model.Configuration;
+using Forge.Learning.Model.Parts;
+using Forge.Learning.Model.Tracing;
 using static TorchSharp.torch;
 
 namespace Forge.Learning.Model;

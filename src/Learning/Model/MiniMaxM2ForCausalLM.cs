@@ -1,6 +1,8 @@
 // N rows, M scored rows, D model, V vocabulary
 using Forge.Learning.Model.Attention;
 using Forge.Learning.Model.Configuration;
+using Forge.Learning.Model.Parts;
+using Forge.Learning.Model.Tracing;
 using static TorchSharp.torch;
 
 namespace Forge.Learning.Model;

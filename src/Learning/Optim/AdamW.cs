@@ -1,6 +1,6 @@
 using System.Globalization;
 using Forge.Core.Faults;
-using Forge.Learning.Checkpoints;
+using Forge.Learning.Checkpoints.Safetensors;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Forge.Core.Faults;
-using Forge.Learning.Checkpoints;
+using Forge.Learning.Checkpoints.Safetensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,6 @@
 using Forge.Core.Ring;
 using Forge.Learning.Checkpoints;
+using Forge.Learning.Model.Tracing;
 using Forge.Learning.Model;
 using TorchSharp;
 using static TorchSharp.torch;

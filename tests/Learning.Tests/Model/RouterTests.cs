@@ -1,3 +1,4 @@
+using Forge.Learning.Model.Tracing;
 using Forge.Learning.Model;
 using Forge.Learning.Model.Mixture;
 using static TorchSharp.torch;

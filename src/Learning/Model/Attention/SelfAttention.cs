@@ -1,5 +1,6 @@
 // N rows, D model, H query heads, G key/value heads, K head dim
 using Forge.Learning.Model.Configuration;
+using Forge.Learning.Model.Parts;
 using static TorchSharp.torch;
 
 namespace Forge.Learning.Model.Attention;

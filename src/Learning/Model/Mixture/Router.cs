@@ -1,4 +1,5 @@
 // N rows, D model, E experts, C choices per row
+using Forge.Learning.Model.Parts;
 using static TorchSharp.torch;
 
 namespace Forge.Learning.Model.Mixture;

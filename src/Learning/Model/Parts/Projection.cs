@@ -2,7 +2,7 @@
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Forge.Learning.Model;
+namespace Forge.Learning.Model.Parts;
 
 /// <summary>Multiplies rows by a weight matrix, without bias: M2 has none anywhere.</summary>
 public sealed class Projection : nn.Module

@@ -4,7 +4,7 @@ using System.Text.Json;
 using Forge.Core.Storage;
 using static TorchSharp.torch;
 
-namespace Forge.Learning.Checkpoints;
+namespace Forge.Learning.Checkpoints.Safetensors;
 
 /// <summary>Writes tensors as one safetensors file, whole or not at all.</summary>
 public static class SafetensorsWriter

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace Forge.Learning.Checkpoints;
+namespace Forge.Learning.Checkpoints.Safetensors;
 
 /// <summary>Reaches the memory of CPU tensors in pieces that a span can address.</summary>
 internal static class TensorBytes

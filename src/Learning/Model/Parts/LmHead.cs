@@ -2,7 +2,7 @@
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Forge.Learning.Model;
+namespace Forge.Learning.Model.Parts;
 
 /// <summary>Turns hidden rows into logits over the vocabulary, in at least fp32 (arXiv 2506.13585 §3.2).</summary>
 public sealed class LmHead : nn.Module

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Forge.Core.Faults;
 
-namespace Forge.Learning.Checkpoints;
+namespace Forge.Learning.Checkpoints.Safetensors;
 
 /// <summary>
 /// Reads the head of a safetensors file: 8 bytes of length (little endian), then JSON. Nothing in it is believed before it is

@@ -1,7 +1,7 @@
 // N rows, D model, E experts, C choices per row
 using static TorchSharp.torch;
 
-namespace Forge.Learning.Model;
+namespace Forge.Learning.Model.Tracing;
 
 /// <summary>What one layer did; parts that were not asked for are null. All detached from the graph.</summary>
 public sealed record LayerTrace

@@ -2,7 +2,7 @@
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Forge.Learning.Model;
+namespace Forge.Learning.Model.Parts;
 
 /// <summary>Looks up one vector per token id.</summary>
 public sealed class TokenEmbedding : nn.Module

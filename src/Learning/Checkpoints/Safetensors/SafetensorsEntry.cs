@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Forge.Learning.Checkpoints;
+namespace Forge.Learning.Checkpoints.Safetensors;
 
 /// <summary>One tensor of a safetensors file.</summary>
 /// <param name="Name">Its name, unique within the file.</param>

@@ -2,7 +2,7 @@
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Forge.Learning.Model;
+namespace Forge.Learning.Model.Parts;
 
 /// <summary>Normalises rows by their root mean square and scales each channel.</summary>
 public sealed class RmsNorm : nn.Module

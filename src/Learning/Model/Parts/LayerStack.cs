@@ -1,7 +1,7 @@
 using System.Globalization;
 using TorchSharp;
 
-namespace Forge.Learning.Model;
+namespace Forge.Learning.Model.Parts;
 
 /// <summary>Names the decoder layers by their number (<c>layers.0</c>, <c>layers.1</c>, …).</summary>
 internal sealed class LayerStack : torch.nn.Module

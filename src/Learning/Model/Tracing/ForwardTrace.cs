@@ -2,7 +2,7 @@
 using Forge.Learning.Model.Mixture;
 using static TorchSharp.torch;
 
-namespace Forge.Learning.Model;
+namespace Forge.Learning.Model.Tracing;
 
 /// <summary>Notes what happened inside one forward pass; owns the noted tensors until it is disposed.</summary>
 /// <param name="contents">What to note; the rest costs nothing.</param>

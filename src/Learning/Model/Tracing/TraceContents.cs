@@ -1,4 +1,4 @@
-namespace Forge.Learning.Model;
+namespace Forge.Learning.Model.Tracing;
 
 /// <summary>Chooses what a <see cref="ForwardTrace"/> notes.</summary>
 [Flags]

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace Forge.Learning.Checkpoints;
+namespace Forge.Learning.Checkpoints.Safetensors;
 
 /// <summary>A number format of the safetensors layout.</summary>
 /// <param name="Name">As the header spells it, such as <c>BF16</c>.</param>

@@ -3,7 +3,7 @@ using Forge.Core.Faults;
 using Microsoft.Win32.SafeHandles;
 using static TorchSharp.torch;
 
-namespace Forge.Learning.Checkpoints;
+namespace Forge.Learning.Checkpoints.Safetensors;
 
 /// <summary>Reads tensors from one safetensors file, each only when asked for.</summary>
 /// <remarks>Reads with plain file reads, not a memory map: a file cut off while it is open is then an error, not a crash.</remarks>
