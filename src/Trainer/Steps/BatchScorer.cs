@@ -2,6 +2,7 @@
 
 using Forge.Core.Packing;
 using Forge.Learning.Model;
+using Forge.Learning.Model.Tracing;
 using Forge.Learning.Model.Attention;
 using static TorchSharp.torch;
 

@@ -1,5 +1,5 @@
 using Forge.Core.Metrics;
-using Forge.Learning.Model;
+using Forge.Learning.Model.Tracing;
 using static TorchSharp.torch;
 
 namespace Forge.Trainer.Steps;

@@ -4,6 +4,7 @@ using Forge.Core.Metrics;
 using Forge.Core.Packing;
 using Forge.Core.Ring;
 using Forge.Learning.Model;
+using Forge.Learning.Model.Tracing;
 using static TorchSharp.torch;
 
 namespace Forge.Trainer.Steps;

@@ -6,6 +6,7 @@ using Forge.Core.Packing;
 using Forge.Core.Ring;
 using Forge.Learning.Losses;
 using Forge.Learning.Model;
+using Forge.Learning.Model.Tracing;
 using Forge.Trainer.Batches;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -4,6 +4,7 @@ using Forge.Core.Metrics;
 using Forge.Core.Packing;
 using Forge.Core.Ports;
 using Forge.Learning.Model;
+using Forge.Learning.Model.Tracing;
 using Forge.Trainer.Steps;
 using TorchSharp;
 using static TorchSharp.torch;
