@@ -1,3 +1,5 @@
+using Forge.Core.Metrics;
+
 namespace Forge.Gateway;
 
 /// <summary>What the gateway has done since it started.</summary>
@@ -20,11 +22,11 @@ public sealed record GatewayStatistics(
     /// <summary>The figures under their metric names.</summary>
     public IReadOnlyDictionary<string, double> ToMetrics() => new Dictionary<string, double>
     {
-        ["tokens/spliced"] = SplicedTokens,
-        ["tokens/encoded"] = EncodedTokens,
-        ["tokens/forked"] = ForkedTokens,
-        ["tokens/retokenised"] = RetokenisedTokens,
-        ["session/branches"] = Branches,
-        ["session/overflows"] = Overflows,
+        [MetricNames.SplicedTokens] = SplicedTokens,
+        [MetricNames.EncodedTokens] = EncodedTokens,
+        [MetricNames.ForkedTokens] = ForkedTokens,
+        [MetricNames.RetokenisedTokens] = RetokenisedTokens,
+        [MetricNames.Branches] = Branches,
+        [MetricNames.Overflows] = Overflows,
     };
 }

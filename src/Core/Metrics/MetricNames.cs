@@ -101,4 +101,22 @@ public static class MetricNames
 
     /// <summary>Prompt tokens found in the KV cache, over all prompt tokens.</summary>
     public const string PrefixHitRate = "cache/prefix_hit_rate";
+
+    /// <summary>Prompt tokens taken over by id from earlier calls of the session; never tokenised again.</summary>
+    public const string SplicedTokens = "tokens/spliced";
+
+    /// <summary>Prompt tokens encoded from text: first prompts and tool results.</summary>
+    public const string EncodedTokens = "tokens/encoded";
+
+    /// <summary>Prompt tokens encoded from text because a client had rewritten the history before them.</summary>
+    public const string ForkedTokens = "tokens/forked";
+
+    /// <summary>Generated tokens that a rewritten history showed again as text.</summary>
+    public const string RetokenisedTokens = "tokens/retokenised";
+
+    /// <summary>Calls that started a new branch of their session.</summary>
+    public const string Branches = "session/branches";
+
+    /// <summary>Calls whose prompt filled the context.</summary>
+    public const string Overflows = "session/overflows";
 }
