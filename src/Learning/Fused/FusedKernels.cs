@@ -1,0 +1,83 @@
+// N rows, M scored edges, D model, G key/value width, Q query width, E experts, C choices per row, V vocabulary
+using Forge.Learning.Model;
+using Forge.Learning.Model.Attention;
+using Forge.Learning.Model.Mixture;
+using static TorchSharp.torch;
+
+namespace Forge.Learning.Fused;
+
+/// <summary>
+/// Computes whole sub-blocks of the model in one native call each, forward and backward, for fp32 (and fp64) on the CPU; whatever it
+/// can't take goes to the reference.
+/// </summary>
+/// <remarks>
+/// Backward can run once per forward: activations are given back to a pool. Results are bitwise the same for any number of threads.
+/// Routing comes without gradient of its own (the block's output carries it).
+/// </remarks>
+public sealed class FusedKernels : ModelKernels
+{
+    public override Tensor RmsNorm(Tensor x_ND, Tensor weight_D, double eps)
+        => TensorMemory.Fits(x_ND) && x_ND.dim() == 2
+            ? RmsNormFunction.apply(x_ND, weight_D, eps)
+            : base.RmsNorm(x_ND, weight_D, eps);
+
+    public override Tensor Embed(Tensor weight_VD, Tensor ids_N)
+        => TensorMemory.Fits(weight_VD) ? EmbeddingFunction.apply(weight_VD, ids_N) : base.Embed(weight_VD, ids_N);
+
+    public override Tensor AttentionBlock(DecoderLayer layer, Tensor x_ND, RotaryAngles angles, AttentionLayout layout)
+    {
+        if (layout is not PackedSequences sequences || !TensorMemory.Fits(x_ND))
+        {
+            return base.AttentionBlock(layer, x_ND, angles, layout);
+        }
+
+        var block = layer.Attention;
+        Tensor[] inputs =
+        [
+            x_ND, layer.AttentionNorm.Weight_D, block.Query.Weight_MD, block.Key.Weight_MD, block.Value.Weight_MD, block.QueryNorm.Weight_D,
+            block.KeyNorm.Weight_D, block.Output.Weight_MD,
+        ];
+        var geometry = new AttentionGeometry(
+            block.Heads, block.KeyValueHeads, block.HeadDim, block.QueryNorm.Eps, [.. sequences.Starts])
+        {
+            IsTracked = TensorMemory.IsTracked(inputs),
+        };
+        return AttentionBlockFunction.apply([.. inputs, angles.Cos_N1R, angles.Sin_N1R, geometry]);
+    }
+
+    public override (Tensor Output_ND, Routing Routing) ExpertBlock(DecoderLayer layer, Tensor x_ND, Tensor? forced_NC)
+    {
+        if (!TensorMemory.Fits(x_ND))
+        {
+            return base.ExpertBlock(layer, x_ND, forced_NC);
+        }
+
+        var (router, experts) = (layer.Mixture.Router, layer.Mixture.Experts);
+        Tensor[] inputs =
+        [
+            x_ND, layer.MixtureNorm.Weight_D, router.Gate.Weight_MD, experts.Gate_EWD, experts.Down_EDW, experts.Up_EWD,
+        ];
+        var (rows, expertCount) = (x_ND.shape[0], router.Gate.Weight_MD.shape[0]);
+        var routing = new Routing(
+            empty([rows, expertCount], dtype: x_ND.dtype),
+            empty([rows, router.Choices], dtype: ScalarType.Int64),
+            empty([rows, router.Choices], dtype: x_ND.dtype));
+        var geometry = new ExpertGeometry(
+            layer.MixtureNorm.Eps, layer.Mixture.Bias_E, forced_NC?.contiguous(), routing.Logits_NE, routing.Choices_NC, routing.Weights_NC)
+        {
+            IsTracked = TensorMemory.IsTracked(inputs),
+        };
+        return (ExpertBlockFunction.apply([.. inputs, geometry]), routing);
+    }
+
+    public override TokenScores Score(Tensor hidden_ND, Tensor weight_VD, Tensor? rows_M, Tensor targets_M, double temperature)
+    {
+        if (!TensorMemory.Fits(hidden_ND) || hidden_ND.dtype != weight_VD.dtype)
+        {
+            return base.Score(hidden_ND, weight_VD, rows_M, targets_M, temperature);
+        }
+
+        var scores = LogProbsFunction.apply(hidden_ND, weight_VD, targets_M, rows_M!, temperature);
+        return new TokenScores(scores[0], scores[1].detach());
+    }
+}
