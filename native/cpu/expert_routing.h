@@ -78,8 +78,7 @@ template <class T> inline T score_sum(const T* scores, int k) {
 template <class T> inline void routing_backward(const T* scores, const T* d_weights, int k, T* d_logits) {
     const T total = score_sum(scores, k);
     T mean = 0;
-    for (int j = 0; j < k; ++j) mean += d_weights[j] * scores[j];
-    mean /= total;
+    for (int j = 0; j < k; ++j) mean += d_weights[j] * (scores[j] / total); // exact for a single expert, whose weight is 1
     for (int j = 0; j < k; ++j) d_logits[j] = scores[j] * (T(1) - scores[j]) * (d_weights[j] - mean) / total;
 }
 

@@ -17,12 +17,20 @@ namespace Forge.Learning.Fused;
 public sealed class FusedKernels : ModelKernels
 {
     public override Tensor RmsNorm(Tensor x_ND, Tensor weight_D, double eps)
-        => TensorMemory.Fits(x_ND) && x_ND.dim() == 2
+    {
+        using var scope = NewDisposeScope();
+        var normed_ND = TensorMemory.Fits(x_ND) && x_ND.dim() == 2
             ? RmsNormFunction.apply(x_ND, weight_D, eps)
             : base.RmsNorm(x_ND, weight_D, eps);
+        return normed_ND.MoveToOuterDisposeScope();
+    }
 
     public override Tensor Embed(Tensor weight_VD, Tensor ids_N)
-        => TensorMemory.Fits(weight_VD) ? EmbeddingFunction.apply(weight_VD, ids_N) : base.Embed(weight_VD, ids_N);
+    {
+        using var scope = NewDisposeScope();
+        var x_ND = TensorMemory.Fits(weight_VD) ? EmbeddingFunction.apply(weight_VD, ids_N) : base.Embed(weight_VD, ids_N);
+        return x_ND.MoveToOuterDisposeScope();
+    }
 
     public override Tensor AttentionBlock(DecoderLayer layer, Tensor x_ND, RotaryAngles angles, AttentionLayout layout)
     {
@@ -31,6 +39,7 @@ public sealed class FusedKernels : ModelKernels
             return base.AttentionBlock(layer, x_ND, angles, layout);
         }
 
+        using var scope = NewDisposeScope();
         var block = layer.Attention;
         Tensor[] inputs =
         [
@@ -42,7 +51,7 @@ public sealed class FusedKernels : ModelKernels
         {
             IsTracked = TensorMemory.IsTracked(inputs),
         };
-        return AttentionBlockFunction.apply([.. inputs, angles.Cos_N1R, angles.Sin_N1R, geometry]);
+        return AttentionBlockFunction.apply([.. inputs, angles.Cos_N1R, angles.Sin_N1R, geometry]).MoveToOuterDisposeScope();
     }
 
     public override (Tensor Output_ND, Routing Routing) ExpertBlock(DecoderLayer layer, Tensor x_ND, Tensor? forced_NC)
@@ -52,6 +61,7 @@ public sealed class FusedKernels : ModelKernels
             return base.ExpertBlock(layer, x_ND, forced_NC);
         }
 
+        using var scope = NewDisposeScope();
         var (router, experts) = (layer.Mixture.Router, layer.Mixture.Experts);
         Tensor[] inputs =
         [
@@ -67,7 +77,7 @@ public sealed class FusedKernels : ModelKernels
         {
             IsTracked = TensorMemory.IsTracked(inputs),
         };
-        return (ExpertBlockFunction.apply([.. inputs, geometry]), routing);
+        return (ExpertBlockFunction.apply([.. inputs, geometry]).MoveToOuterDisposeScope(), routing.MoveToOuterDisposeScope());
     }
 
     public override TokenScores Score(Tensor hidden_ND, Tensor weight_VD, Tensor? rows_M, Tensor targets_M, double temperature)
@@ -77,7 +87,8 @@ public sealed class FusedKernels : ModelKernels
             return base.Score(hidden_ND, weight_VD, rows_M, targets_M, temperature);
         }
 
+        using var scope = NewDisposeScope();
         var scores = LogProbsFunction.apply(hidden_ND, weight_VD, targets_M, rows_M!, temperature);
-        return new TokenScores(scores[0], scores[1].detach());
+        return new TokenScores(scores[0].MoveToOuterDisposeScope(), scores[1].detach().MoveToOuterDisposeScope());
     }
 }

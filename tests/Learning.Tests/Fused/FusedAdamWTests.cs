@@ -1,7 +1,7 @@
 using Forge.Learning.Fused;
 using Forge.Learning.Optim;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
+using Parameter = TorchSharp.Modules.Parameter;
 
 namespace Forge.Learning.Tests.Fused;
 

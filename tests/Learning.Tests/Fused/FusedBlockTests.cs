@@ -25,7 +25,7 @@ public sealed class FusedBlockTests
         Shape(vocabulary: 61, hidden: 32, heads: 4, keyValueHeads: 2, headDim: 12, rotary: 8, width: 24, experts: 6, choices: 2),
         Shape(vocabulary: 512, hidden: 128, heads: 8, keyValueHeads: 2, headDim: 32, rotary: 16, width: 128, experts: 8, choices: 2),
         Shape(vocabulary: 37, hidden: 20, heads: 3, keyValueHeads: 1, headDim: 6, rotary: 6, width: 7, experts: 40, choices: 3),
-        Shape(vocabulary: 65, hidden: 64, heads: 6, keyValueHeads: 6, headDim: 80, rotary: 40, width: 48, experts: 4, choices: 1),
+        Shape(vocabulary: 65, hidden: 64, heads: 6, keyValueHeads: 6, headDim: 80, rotary: 40, width: 48, experts: 4, choices: 3),
         Shape(vocabulary: 33, hidden: 16, heads: 50, keyValueHeads: 1, headDim: 4, rotary: 2, width: 33, experts: 2, choices: 2),
     ];
 
@@ -114,6 +114,17 @@ public sealed class FusedBlockTests
             var routing = model.Kernels.ExpertBlock(model.Layers[1], x_ND, forced_NC).Routing;
             return (routing.Choices_NC.data<long>().ToArray(), TinyModel.Values(routing.Weights_NC), TinyModel.Values(routing.Logits_NE));
         }
+    }
+
+    [Fact]
+    public void ExpertBlock_of_one_choice_gives_the_router_no_gradient()
+    {
+        var random = new Random(7);
+        using var pair = new KernelPair(Shapes[0] with { NumExpertsPerToken = 1 }, ScalarType.Float64, seed: 7);
+        var x_ND = KernelPair.Random(random, ScalarType.Float64, 50, 32);
+
+        pair.Compare((model, input) => model.Kernels.ExpertBlock(model.Layers[0], input, null).Output_ND, x_ND, random, 1e-10);
+        Assert.All(TinyModel.Values(pair.Fused.Layers[0].Mixture.Router.Gate.Weight_MD.grad!), slope => Assert.Equal(0, slope));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 // N rows, M scored rows, D model, V vocabulary
 using Forge.Learning.Fused;
 using Forge.Learning.Model;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Forge.Learning.Tests.Fused;
@@ -52,11 +53,11 @@ public sealed class FusedGradientTests
         var targets_M = zeros([9], dtype: ScalarType.Int64);
         var slope_M = KernelPair.Random(random, ScalarType.Float64, 9);
 
-        LogProbsFunction.apply(hidden_ND, head_VD, targets_M, null!, 1.3)[1].backward(slope_M);
+        LogProbsFunction.apply(hidden_ND, head_VD, targets_M, null!, 1.3)[1].backward([slope_M]);
         var own = new[] { hidden_ND.grad!.clone(), head_VD.grad!.clone() };
         (hidden_ND.grad, head_VD.grad) = (null, null);
         var logProbs_NV = hidden_ND.matmul(head_VD.t()).div(1.3).log_softmax(-1);
-        logProbs_NV.exp().mul(logProbs_NV).sum(-1).neg().backward(slope_M);
+        logProbs_NV.exp().mul(logProbs_NV).sum(-1).neg().backward([slope_M]);
 
         KernelPair.AssertClose("hidden", hidden_ND.grad!, own[0], 1e-12);
         KernelPair.AssertClose("head", head_VD.grad!, own[1], 1e-12);

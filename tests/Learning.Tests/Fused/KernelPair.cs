@@ -58,8 +58,8 @@ internal sealed class KernelPair : IDisposable
         var (own, ownInput) = Run(Fused, body, input);
         var (expected, expectedInput) = Run(Reference, body, input);
         var slope = Random(random, expected.dtype, expected.shape);
-        own.backward(slope);
-        expected.backward(slope);
+        own.backward([slope]);
+        expected.backward([slope]);
 
         AssertClose("output", expected, own, tolerance);
         AssertClose("input gradient", expectedInput.grad!, ownInput.grad!, tolerance);

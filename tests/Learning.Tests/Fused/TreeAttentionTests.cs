@@ -1,6 +1,5 @@
 // N rows, D model, H query heads, G key/value heads, K head dim
 using Forge.Learning.Fused;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Forge.Learning.Tests.Fused;
@@ -31,11 +30,11 @@ public sealed class TreeAttentionTests
         var slope_ND = KernelPair.Random(random, ScalarType.Float64, rows, Hidden);
 
         var own = AttentionBlockFunction.apply([.. leaves, angles_NR.cos(), angles_NR.sin(), geometry]);
-        own.backward(slope_ND);
+        own.backward([slope_ND]);
         var gradients = leaves.Select(leaf => leaf.grad!.clone()).ToList();
         Array.ForEach(leaves, leaf => leaf.grad = null);
         var expected = Dense(leaves, angles_NR, starts, ends);
-        expected.backward(slope_ND);
+        expected.backward([slope_ND]);
 
         KernelPair.AssertClose("output", expected, own, 1e-11);
         foreach (var (leaf, gradient) in leaves.Zip(gradients))

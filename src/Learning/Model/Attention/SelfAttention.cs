@@ -44,6 +44,12 @@ public sealed class SelfAttention : nn.Module
 
     public RmsNorm KeyNorm { get; }
 
+    public int Heads => _config.NumAttentionHeads;
+
+    public int KeyValueHeads => _config.NumKeyValueHeads;
+
+    public int HeadDim => _config.HeadDim;
+
     /// <summary>Multiplies query-key products: 1 / sqrt(head_dim).</summary>
     public double Scale => 1.0 / Math.Sqrt(_config.HeadDim);
 

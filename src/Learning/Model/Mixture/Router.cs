@@ -7,13 +7,12 @@ namespace Forge.Learning.Model.Mixture;
 /// <summary>Chooses experts by sigmoid score plus a selection bias, and weighs them by the unbiased scores (arXiv 2408.15664).</summary>
 public sealed class Router : nn.Module
 {
-    private readonly int _choices;
     private readonly ScalarType _wideDtype;
 
     internal Router(string name, int width, int experts, int choices, ModelPlacement placement, ModelKernels kernels)
         : base(name)
     {
-        _choices = choices;
+        Choices = choices;
         _wideDtype = placement.WideDtype;
         Gate = new Projection(name, width, experts, placement.Device, placement.WideDtype, kernels);
         register_parameter("weight", Gate.Weight_MD);
@@ -21,6 +20,9 @@ public sealed class Router : nn.Module
 
     /// <summary>Row scores before the sigmoid; its weight is kept in at least fp32.</summary>
     public Projection Gate { get; }
+
+    /// <summary>Experts per row.</summary>
+    public int Choices { get; }
 
     /// <param name="x_ND">Normed rows.</param>
     /// <param name="bias_E">Added for selection only, never to the weights.</param>
@@ -42,7 +44,7 @@ public sealed class Router : nn.Module
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        var (_, free_NC) = scores_NE.add(bias_E).topk(_choices, -1, largest: true, sorted: false);
+        var (_, free_NC) = scores_NE.add(bias_E).topk(Choices, -1, largest: true, sorted: false);
         if (forced_NC is not null)
         {
             var replayed_N1 = forced_NC.ge(0).all(1, keepdim: true);
