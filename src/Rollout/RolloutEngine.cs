@@ -52,7 +52,9 @@ public sealed class RolloutEngine : IGenerator, IPolicySink, IDisposable
 
     public void EndSession(EpisodeId session) => _loop.Post(() => _loop.EndSession(session));
 
-    /// <exception cref="ArgumentException">A weight is missing, unknown or misshaped, or the version is not newer than the last.</exception>
+    /// <exception cref="ArgumentException">
+    /// A weight is missing, unknown or misshaped, or the version is not newer than the last.
+    /// </exception>
     public async Task PublishAsync(PolicyWeights weights, CancellationToken cancellationToken)
     {
         await _publishing.WaitAsync(cancellationToken);

@@ -12,7 +12,9 @@ namespace Forge.Rollout;
 /// <summary>Wires the rollout engine into a host.</summary>
 public static class RolloutHost
 {
-    /// <summary>Offers one engine as <see cref="IGenerator"/> and <see cref="IPolicySink"/>; it answers once a policy was published.</summary>
+    /// <summary>
+    /// Offers one engine as <see cref="IGenerator"/> and <see cref="IPolicySink"/>; it answers once a policy was published.
+    /// </summary>
     public static IHostApplicationBuilder AddRollout(this IHostApplicationBuilder builder, RolloutOptions options, M2Config config)
     {
         builder.Services.TryAddSingleton(TimeProvider.System);

@@ -5,7 +5,9 @@ namespace Forge.Rollout;
 /// <summary>The run file's <c>rollout</c> section: how the engine that answers the agents is sized.</summary>
 public sealed class RolloutOptions
 {
-    /// <summary>Completions that decode together, and sessions that keep their KV between turns; more sessions evict the longest idle.</summary>
+    /// <summary>
+    /// Completions that decode together, and sessions that keep their KV between turns; more sessions evict the longest idle.
+    /// </summary>
     [Range(1, 4096)]
     public int Slots { get; init; } = 64;
 
@@ -17,7 +19,9 @@ public sealed class RolloutOptions
     [Range(16, 1_048_576)]
     public int MaxContext { get; init; } = 4096;
 
-    /// <summary>Most prompt tokens computed in one step beside the running completions; smaller steps answer sooner, larger ones do more.</summary>
+    /// <summary>
+    /// Most prompt tokens computed in one step beside the running completions; smaller steps answer sooner, larger ones do more.
+    /// </summary>
     [Range(1, 65_536)]
     public int PrefillBudget { get; init; } = 512;
 
@@ -25,7 +29,9 @@ public sealed class RolloutOptions
     [Range(1, 1_000_000)]
     public int QueueCapacity { get; init; } = 4096;
 
-    /// <summary>Most threads of a step; 0 is one per processor. A step takes fewer when measurements say that fewer are faster.</summary>
+    /// <summary>
+    /// Most threads of a step; 0 is one per processor. A step takes fewer when measurements say that fewer are faster.
+    /// </summary>
     [Range(0, 1024)]
     public int Threads { get; init; }
 

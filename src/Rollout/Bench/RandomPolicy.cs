@@ -38,7 +38,8 @@ public static class RandomPolicy
 
     private static WeightTensor Draw(string name, int rows, int columns, Random random)
     {
-        var (center, spread) = rows > 0 ? (0.0, Math.Sqrt(3.0 / columns)) : name.EndsWith("norm.weight", StringComparison.Ordinal) ? (1.0, 0.1) : (0.0, 0.05);
+        var isNorm = name.EndsWith("norm.weight", StringComparison.Ordinal);
+        var (center, spread) = rows > 0 ? (0.0, Math.Sqrt(3.0 / columns)) : isNorm ? (1.0, 0.1) : (0.0, 0.05);
         var values = new float[Math.Max(rows, 1) * columns];
         for (var i = 0; i < values.Length; i++)
         {

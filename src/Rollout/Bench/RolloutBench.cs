@@ -40,7 +40,13 @@ public sealed class RolloutBench
 
     private async Task<RolloutBenchRow> MeasureAsync(int sequences, CancellationToken cancellationToken)
     {
-        var options = new RolloutOptions { Slots = sequences, SharedPrefixes = 0, MaxContext = PromptTokens + NewTokens, Threads = Threads };
+        var options = new RolloutOptions
+        {
+            Slots = sequences,
+            SharedPrefixes = 0,
+            MaxContext = PromptTokens + NewTokens,
+            Threads = Threads,
+        };
         using var engine = RolloutHost.CreateEngine(options, Config, TimeProvider.System);
         await engine.PublishAsync(RandomPolicy.Create(Config, PolicyVersion.Initial, seed: 1), cancellationToken);
         var speeds = new List<double>();

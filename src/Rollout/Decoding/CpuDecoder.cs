@@ -24,7 +24,7 @@ public sealed unsafe class CpuDecoder : IDecoder
         MaxRows = maxRows;
         _time = TimeProvider.System;
         _threads = new ThreadChooser(threads == 0 ? Environment.ProcessorCount : threads);
-        var config = new DecoderConfig
+        var config = new NativeConfig
         {
             Vocabulary = policy.VocabSize,
             Hidden = policy.HiddenSize,
@@ -85,7 +85,7 @@ public sealed unsafe class CpuDecoder : IDecoder
         fixed (float* logits = batch.Logits)
         fixed (byte* experts = batch.Experts)
         {
-            Check(DecoderNative.Step(_handle, new DecoderBatch
+            Check(DecoderNative.Step(_handle, new NativeBatch
             {
                 Rows = batch.Rows,
                 Tokens = tokens,
@@ -128,7 +128,8 @@ public sealed unsafe class CpuDecoder : IDecoder
             "F32" => 0,
             "BF16" => 1,
             "F64" => 2,
-            _ => throw new ArgumentException($"Weight '{tensor.Name}' has dtype {tensor.DType}; the decode engine takes F32, BF16 and F64."),
+            _ => throw new ArgumentException(
+                $"Weight '{tensor.Name}' has dtype {tensor.DType}; the decode engine takes F32, BF16 and F64."),
         };
         var columns = tensor.Shape.Length == 0 ? 1 : tensor.Shape[^1];
         var rows = tensor.Shape.Length < 2 ? 1 : tensor.Shape[..^1].Aggregate(1L, (product, size) => product * size);

@@ -14,7 +14,7 @@ internal static unsafe partial class DecoderNative
     }
 
     [LibraryImport(Library, EntryPoint = "forge_decoder_create")]
-    public static partial int Create(in DecoderConfig config, out IntPtr decoder);
+    public static partial int Create(in NativeConfig config, out IntPtr decoder);
 
     [LibraryImport(Library, EntryPoint = "forge_decoder_destroy")]
     public static partial void Destroy(IntPtr decoder);
@@ -32,7 +32,7 @@ internal static unsafe partial class DecoderNative
     public static partial int Publish(IntPtr decoder);
 
     [LibraryImport(Library, EntryPoint = "forge_decoder_step")]
-    public static partial int Step(IntPtr decoder, in DecoderBatch batch);
+    public static partial int Step(IntPtr decoder, in NativeBatch batch);
 
     [LibraryImport(Library, EntryPoint = "forge_decoder_copy_slot")]
     public static partial int CopySlot(IntPtr decoder, int from, int to, int count);

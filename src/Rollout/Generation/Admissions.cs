@@ -6,9 +6,9 @@ namespace Forge.Rollout.Generation;
 
 /// <summary>Gives waiting requests their slot and as much ready KV as there is.</summary>
 /// <remarks>
-/// In order of preference, a prompt's leading tokens come from the session's own slot (its earlier turns), from any slot that holds
-/// them under the newest policy (copied: a shared system prompt, the prompt of a group), or from a sequence that is computing them right now
-/// (waited for). KV does not depend on who computed it, so none of this changes a result.
+/// In order of preference, a prompt's leading tokens come from the session's own slot (its earlier turns), from any slot
+/// that holds them under the newest policy (copied: a shared system prompt, the prompt of a group), or from a sequence that
+/// is computing them right now (waited for). KV does not depend on who computed it, so none of this changes a result.
 /// </remarks>
 internal sealed class Admissions(SlotTable slots, IDecoder decoder, RolloutOptions options)
 {
@@ -16,8 +16,8 @@ internal sealed class Admissions(SlotTable slots, IDecoder decoder, RolloutOptio
     private const int WorthSharing = 16;
 
     /// <summary>
-    /// Places a request; null when it has to wait, for a prefix (<see cref="GenerationTicket.Awaited"/> is set) or for a slot. A shared prefix that has
-    /// to be computed first joins <paramref name="running"/>.
+    /// Places a request; null when it has to wait, for a prefix (<see cref="GenerationTicket.Awaited"/> is set) or for a slot.
+    /// A shared prefix that has to be computed first joins <paramref name="running"/>.
     /// </summary>
     public GenerationSequence? TryPlace(GenerationTicket ticket, PolicyVersion version, List<GenerationSequence> running)
     {

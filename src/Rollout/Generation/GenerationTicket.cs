@@ -18,7 +18,9 @@ internal sealed class GenerationTicket(GenerationRequest request, long arrived, 
     /// <summary>True once the caller gave up; the loop then drops the ticket.</summary>
     public bool IsCancelled => cancellationToken.IsCancellationRequested;
 
-    /// <summary>The sequence that is computing a prefix of this prompt, and how far it must get; null when there is nothing to wait for.</summary>
+    /// <summary>
+    /// The sequence that is computing a prefix of this prompt, and how far it must get; null when there is nothing to wait for.
+    /// </summary>
     public (GenerationSequence Sequence, int Length)? Awaited { get; set; }
 
     public void Complete(Completion completion) => _completion.TrySetResult(completion);

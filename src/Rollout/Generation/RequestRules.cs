@@ -9,18 +9,25 @@ internal static class RequestRules
     public static void Check(GenerationRequest request, int vocabulary, int maxContext)
     {
         var prompt = request.PromptIds;
-        Require(!prompt.IsDefaultOrEmpty, request, "has an empty prompt");
-        Require(prompt.Length < maxContext, request, $"has a prompt of {prompt.Length} tokens, which leaves no room in the context of {maxContext}; raise rollout.max_context");
+        var (length, shared) = (prompt.IsDefault ? 0 : prompt.Length, request.SharedPrefixLength);
+        Require(length > 0, request, "has an empty prompt");
+        var room = $"has a prompt of {length} tokens, which leaves no room in the context of {maxContext}; raise rollout.max_context";
+        Require(length < maxContext, request, room);
         var outside = prompt.AsSpan().IndexOfAnyExceptInRange(0, vocabulary - 1);
-        Require(outside < 0, request, $"has token id {(outside < 0 ? 0 : prompt[outside])} at position {outside}, outside the vocabulary of {vocabulary}");
-        Require(request.SharedPrefixLength >= 0 && request.SharedPrefixLength <= prompt.Length, request, $"has a shared prefix of {request.SharedPrefixLength} tokens in a prompt of {prompt.Length}");
+        if (outside >= 0)
+        {
+            Require(false, request, $"has token id {prompt[outside]} at position {outside}, outside the vocabulary of {vocabulary}");
+        }
+
+        Require(shared >= 0 && shared <= length, request, $"has a shared prefix of {shared} tokens in a prompt of {length}");
         Require(request.Turn >= 0, request, $"has turn {request.Turn}; turns count from 0");
         Check(request, request.Sampling);
     }
 
     private static void Check(GenerationRequest request, SamplingParameters sampling)
     {
-        Require(double.IsFinite(sampling.Temperature) && sampling.Temperature >= 0, request, $"has temperature {sampling.Temperature}; it is at least 0");
+        var temperature = sampling.Temperature;
+        Require(double.IsFinite(temperature) && temperature >= 0, request, $"has temperature {temperature}; it is at least 0");
         Require(sampling.TopP is > 0 and <= 1, request, $"has top_p {sampling.TopP}; it is in (0, 1]");
         Require(sampling.TopK >= 0, request, $"has top_k {sampling.TopK}; it is at least 0");
         Require(sampling.MaxNewTokens >= 1, request, $"has max_new_tokens {sampling.MaxNewTokens}; it is at least 1");

@@ -44,7 +44,9 @@ internal sealed class SlotTable
         return best;
     }
 
-    /// <summary>The slot whose KV, wholly of this version, agrees longest with the prompt, and for how many tokens; busy slots included.</summary>
+    /// <summary>
+    /// The slot whose KV, wholly of this version, agrees longest with the prompt, and for how many tokens; busy slots included.
+    /// </summary>
     public (KvSlot? Slot, int Length) LongestPrefix(ReadOnlySpan<int> prompt, PolicyVersion version)
     {
         KvSlot? best = null;

@@ -4,7 +4,7 @@ namespace Forge.Rollout.Decoding;
 
 /// <summary>Laid out as <c>forge_decoder_config</c>.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal struct DecoderConfig
+internal struct NativeConfig
 {
     public int Vocabulary;
     public int Hidden;

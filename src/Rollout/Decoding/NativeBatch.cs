@@ -4,7 +4,7 @@ namespace Forge.Rollout.Decoding;
 
 /// <summary>Laid out as <c>forge_decoder_batch</c>.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal unsafe struct DecoderBatch
+internal unsafe struct NativeBatch
 {
     public int Rows;
     public int* Tokens;
