@@ -4,6 +4,7 @@ using Forge.Learning.Checkpoints;
 using Forge.Learning.Model;
 using Forge.Learning.Model.Attention;
 using Forge.Learning.Model.Configuration;
+using Forge.Learning.Model.Tracing;
 using static TorchSharp.torch;
 
 namespace Forge.Rollout.Decoding;
