@@ -1,4 +1,3 @@
-using Forge.Learning.Fused;
 using Forge.Learning.Model;
 using Forge.Learning.Model.Configuration;
 using Forge.Learning.Optim;
@@ -55,7 +54,7 @@ public sealed class TrainBench
         using var scope = NewDisposeScope();
         using var model = new MiniMaxM2ForCausalLM(Shape, ModelPlacement.CpuFloat32, Kernels);
         FreshWeights.Fill(model, seed: 1);
-        using var optimizer = new AdamW(model.named_parameters(), new AdamWOptions(), new FusedAdamW());
+        using var optimizer = new AdamW(model.named_parameters(), new AdamWOptions());
         var random = new Random(1);
         var seconds = new List<double>();
         for (var step = 0; step < WarmUpSteps + Steps; step++)

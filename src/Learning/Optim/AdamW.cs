@@ -1,6 +1,7 @@
 using System.Globalization;
 using Forge.Core.Faults;
 using Forge.Learning.Checkpoints.Safetensors;
+using Forge.Learning.Fused;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -18,10 +19,10 @@ public sealed class AdamW : IDisposable
 
     /// <param name="parameters">Named parameters, such as a module's <c>named_parameters()</c>.</param>
     /// <param name="options">Betas, epsilon, decay.</param>
-    /// <param name="kernel">The arithmetic; null takes the reference.</param>
+    /// <param name="kernel">The arithmetic; null takes the fastest.</param>
     public AdamW(IEnumerable<(string Name, Parameter Value)> parameters, AdamWOptions options, AdamWKernel? kernel = null)
     {
-        (_options, _kernel) = (options, kernel ?? new AdamWKernel());
+        (_options, _kernel) = (options, kernel ?? new FusedAdamW());
         _states = [.. parameters.Select(named => new AdamWState(named.Name, named.Value))];
     }
 
