@@ -2,6 +2,7 @@ using Forge.Core.Ring;
 using Forge.Learning.Checkpoints;
 using Forge.Learning.Model;
 using Forge.Learning.Model.Attention;
+using Forge.Learning.Model.Tracing;
 using Forge.Rollout.Bench;
 using Forge.TestKit;
 using static TorchSharp.torch;
