@@ -32,7 +32,8 @@ public sealed class RlMathCase(JsonElement entry, JsonElement batch)
     public double? OptionalNumber(string parameter)
         => Parameters.TryGetProperty(parameter, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
 
-    public bool Flag(string parameter) => Parameters.GetProperty(parameter).GetBoolean();
+    /// <summary>False where the case leaves it out.</summary>
+    public bool Flag(string parameter) => Parameters.TryGetProperty(parameter, out var value) && value.GetBoolean();
 
     public string Text(string parameter) => Parameters.GetProperty(parameter).GetString()!;
 

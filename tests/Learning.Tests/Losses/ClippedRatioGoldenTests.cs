@@ -1,0 +1,71 @@
+using Forge.Learning.Losses;
+using Forge.TestKit;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Forge.Learning.Tests.Losses;
+
+/// <summary>Every case of golden/rl_math/policy_loss_ppo.json: value and gradient.</summary>
+public sealed class ClippedRatioGoldenTests
+{
+    private static readonly RlMathGolden Ppo = RlMathGolden.Load("policy_loss_ppo");
+
+    public static TheoryData<string> Ids(string algorithm) => [.. Ppo.Ids(algorithm)];
+
+    [Theory]
+    [MemberData(nameof(Ids), "ppo_clip")]
+    public void Clipped_surrogate(string id)
+    {
+        using var scope = NewDisposeScope();
+        var golden = Ppo.Find(id);
+        var tokens = new FlatTokens(golden);
+        var input = tokens.Input(RowWeights.Of(golden));
+        var loss = new ClippedRatioLoss(new ClippedRatioOptions
+        {
+            EpsilonLow = 1 - golden.Number("ratio_min"),
+            EpsilonHigh = golden.Number("ratio_max") - 1,
+            DualClip = golden.OptionalNumber("dual_clip_c"),
+            RatioCap = golden.OptionalNumber("delta_cap"),
+            LogRatioClamp = golden.OptionalNumber("log_ratio_clamp"),
+        });
+
+        var total = loss.Evaluate(input).Loss + Penalty(golden, tokens, input);
+        total.backward();
+
+        if (golden.Output.TryGetProperty("loss", out _))
+        {
+            Assert.Null(golden.Difference("loss", total.ToDouble(), golden.Expected("loss")));
+            Assert.Null(golden.Difference("gradient", tokens.Gradient(), golden.ExpectedRows("grad_log_prob")));
+        }
+        else
+        {
+            Assert.Null(golden.Difference("gradient", tokens.Gradient(), golden.ExpectedRows("grad_log_prob_of_sum")));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Ids), "reinforce")]
+    public void Plain_policy_gradient(string id)
+    {
+        using var scope = NewDisposeScope();
+        var golden = Ppo.Find(id);
+        var tokens = new FlatTokens(golden);
+
+        var outputs = new ReinforceLoss().Evaluate(tokens.Input(RowWeights.Of(golden)));
+        outputs.Loss.backward();
+
+        Assert.Null(golden.Difference("loss", outputs.Loss.ToDouble(), golden.Expected("loss")));
+        Assert.Null(golden.Difference("gradient", tokens.Gradient(), golden.ExpectedRows("grad_log_prob")));
+    }
+
+    private static Tensor Penalty(RlMathCase golden, FlatTokens tokens, PolicyLossInput input)
+    {
+        if (golden.OptionalNumber("kl_coef") is not { } weight)
+        {
+            return zeros([], dtype: ScalarType.Float64);
+        }
+
+        var options = new KlOptions { Estimator = KlEstimator.K3, LogRatioClamp = null };
+        return (KlPenalty.PerToken(tokens.LogProb_P, tokens.Column("ref_log_prob"), options) * input.Weight_P).sum() * weight;
+    }
+}
