@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
-using FsCheck;
-using FsCheck.Fluent;
 using Forge.AgentSide.Environments;
 using Forge.AgentSide.Tools;
 using Forge.Core.Ring;
 using Forge.TestKit;
+using FsCheck;
+using FsCheck.Fluent;
 
 namespace Forge.AgentSide.Tests.Environments;
 
