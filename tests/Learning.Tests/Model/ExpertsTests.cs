@@ -36,6 +36,35 @@ public sealed class ExpertsTests
         Assert.NotEqual(0, gradient[3].abs().max().ToDouble());
     }
 
+    [Fact]
+    public void MixExperts_in_bf16_is_near_float64_with_gradients()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(3);
+        Tensor Random(params long[] shape) => randn(shape, device: TinyModel.Device).mul(0.3).to_type(ScalarType.BFloat16);
+        Tensor[] narrow = [Random(200, 64), Random(5, 48, 64), Random(5, 64, 48), Random(5, 48, 64)];
+        var wide = narrow.Select(tensor => tensor.to_type(ScalarType.Float64).requires_grad_()).ToArray();
+        var ids = arange(400, dtype: ScalarType.Int64, device: TinyModel.Device).remainder(3).view(200, 2);
+        var weights = rand([200, 2], device: TinyModel.Device);
+        Array.ForEach(narrow, tensor => tensor.requires_grad_());
+
+        var (actual, actualGradients) = MixAndGradients(narrow, ids, weights);
+        var (expected, expectedGradients) = MixAndGradients(wide, ids, weights.to_type(ScalarType.Float64));
+
+        Assert.True(Relative(actual, expected) < 0.02);
+        Assert.All(actualGradients.Zip(expectedGradients), pair => Assert.True(Relative(pair.First, pair.Second) < 0.02));
+        Assert.Equal(ScalarType.BFloat16, actual.dtype);
+    }
+
+    private static (Tensor Mixed, IList<Tensor> Gradients) MixAndGradients(Tensor[] inputs, Tensor ids, Tensor weights)
+    {
+        var mixed = new ModelKernels().MixExperts(inputs[0], new Routing(weights, ids, weights), inputs[1], inputs[2], inputs[3]);
+        return (mixed, autograd.grad([mixed.to_type(ScalarType.Float64).sum()], inputs));
+    }
+
+    private static double Relative(Tensor actual, Tensor expected)
+        => actual.to_type(ScalarType.Float64).sub(expected).abs().mean().ToDouble() / expected.abs().mean().ToDouble();
+
     private static (Tensor X, Routing Routing, Tensor W1, Tensor W2, Tensor W3) Inputs(long[][] choices)
     {
         manual_seed(3);

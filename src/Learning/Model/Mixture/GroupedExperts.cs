@@ -15,14 +15,22 @@ internal static class GroupedExperts
         // Each assignment gets its own copy of the row: the backward pass then sums copies in a fixed order.
         var copies_MD = x_ND.unsqueeze(1).expand(rows, choices, width).reshape(rows * choices, width);
         var sorted_MD = copies_MD.index_select(0, order.Permutation_M);
-        var mixed_MD = ByRange(sorted_MD, order.HostCounts(), w1_EWD, w2_EDW, w3_EWD);
+        var mixed_MD = GroupedProduct.Fits(sorted_MD, w1_EWD)
+            ? GroupedProduct.SwiGlu(sorted_MD, order.Counts_E, w1_EWD, w2_EDW, w3_EWD)
+            : ByRange(sorted_MD, order.HostCounts(), w1_EWD, w2_EDW, w3_EWD);
         var perChoice_NCD = mixed_MD.index_select(0, order.Inverse_M).view(rows, choices, width);
         var weights_NC1 = routing.Weights_NC.unsqueeze(-1);
         return perChoice_NCD.to_type(weights_NC1.dtype).mul(weights_NC1).sum(1).to_type(x_ND.dtype).MoveToOuterDisposeScope();
     }
 
+    /// <summary>One product per expert and role over its own rows.</summary>
+    /// <param name="x_MD">Rows sorted by expert.</param>
+    /// <param name="counts">Rows of each expert.</param>
+    /// <param name="w1_EWD">Gate projections.</param>
+    /// <param name="w2_EDW">Down projections.</param>
+    /// <param name="w3_EWD">Up projections.</param>
     // unbind and split have stack and cat as backward, so an expert's gradient is written once and never zero-padded.
-    private static Tensor ByRange(Tensor x_MD, long[] counts, Tensor w1_EWD, Tensor w2_EDW, Tensor w3_EWD)
+    public static Tensor ByRange(Tensor x_MD, long[] counts, Tensor w1_EWD, Tensor w2_EDW, Tensor w3_EWD)
     {
         using var scope = NewDisposeScope();
         var (first, second, third) = (w1_EWD.unbind(0), w2_EDW.unbind(0), w3_EWD.unbind(0));
