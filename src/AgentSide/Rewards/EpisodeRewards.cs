@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Forge.AgentSide.Agents;
 using Forge.AgentSide.Environments;
+using Forge.Core.Rewards;
 using Forge.Core.Ring;
 
 namespace Forge.AgentSide.Rewards;
@@ -33,13 +34,9 @@ public sealed class EpisodeRewards(RewardOptions options)
         return -Math.Min(1, penalty);
     }
 
-    // h(x) = clip(2 - x, 0, 1) of x = T / T_baseline: 1 up to the baseline, 0 from twice the baseline on. A failed episode earns none:
-    // giving up fast is no speed.
+    // A failed episode earns none: giving up fast is no speed.
     private double Speed(int turns, EnvironmentTask task, TimeSpan elapsed)
-    {
-        var ratio = options.SpeedBasis == SpeedBasis.Turns
-            ? (double)turns / task.BaselineTurns
-            : elapsed / options.BaselineTime;
-        return Math.Clamp(2 - ratio, 0, 1);
-    }
+        => options.SpeedBasis == SpeedBasis.Turns
+            ? SpeedReward.Of(turns, task.BaselineTurns)
+            : SpeedReward.Of(elapsed.TotalSeconds, options.BaselineTime.TotalSeconds);
 }

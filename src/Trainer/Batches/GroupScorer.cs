@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Forge.Core.Advantages;
+using Forge.Core.Rewards;
 using Forge.Core.Ring;
 
 namespace Forge.Trainer.Batches;
@@ -9,8 +11,7 @@ namespace Forge.Trainer.Batches;
 /// </summary>
 public sealed class GroupScorer(AlgorithmOptions options)
 {
-    // Below this the returns are equal but for rounding.
-    private const double SmallestVariance = 1e-12;
+    private readonly RewardWeights _weights = new(options.ProcessWeight, options.SpeedWeight);
 
     /// <summary>Scores a group.</summary>
     /// <param name="group">All its episodes.</param>
@@ -26,25 +27,23 @@ public sealed class GroupScorer(AlgorithmOptions options)
             return SkipReason.Failed;
         }
 
-        var returns = episodes.Select(ReturnsToGo).ToArray();
-        var totals = returns.Select(values => values[0]).ToArray();
-        var baseline = totals.Average();
-        var variance = totals.Sum(total => (total - baseline) * (total - baseline)) / (totals.Length - 1);
-        if (variance <= SmallestVariance)
+        var rewards = episodes.Select(Rewards).ToArray();
+        if (!GroupStatistics.Of(EpisodeAdvantages.Totals(rewards, options.Discount)).HasVariance)
         {
             return SkipReason.NoVariance;
         }
 
-        var scale = options.NormalizeByStd ? 1 / (Math.Sqrt(variance) + 1e-6) : 1;
+        var advantages = EpisodeAdvantages.Compute(rewards, options.Discount, TrajectoryBaseline.GroupMean, options.NormalizeByStd);
         var completions = ImmutableArray.CreateBuilder<ScoredCompletion>();
         for (var index = 0; index < episodes.Length; index++)
         {
             var chain = (groupIndex << 12) + episodes[index].IndexInGroup;
-            for (var turn = 0; turn < episodes[index].Completions.Length; turn++)
+            var returns = new double[rewards[index].Length];
+            RewardToGo.Returns(rewards[index], options.Discount, returns);
+            for (var turn = 0; turn < returns.Length; turn++)
             {
-                var gain = returns[index][turn];
                 completions.Add(new ScoredCompletion(
-                    episodes[index].Completions[turn], chain, groupIndex, gain, (gain - baseline) * scale));
+                    episodes[index].Completions[turn], chain, groupIndex, returns[turn], advantages[index][turn]));
             }
         }
 
@@ -58,21 +57,7 @@ public sealed class GroupScorer(AlgorithmOptions options)
             && episode.Result.Status is EpisodeStatus.Completed or EpisodeStatus.LimitReached or EpisodeStatus.AgentFailure;
 
     /// <summary>An episode's whole return.</summary>
-    public double TotalReturn(Episode episode) => episode.Completions.IsEmpty ? 0 : ReturnsToGo(episode)[0];
+    public double TotalReturn(Episode episode) => EpisodeAdvantages.Totals([Rewards(episode)], options.Discount)[0];
 
-    // G_t = r_t + γ·G_{t+1}, aligned to the completions.
-    private double[] ReturnsToGo(Episode episode)
-    {
-        var returns = new double[episode.Completions.Length];
-        var next = 0.0;
-        for (var turn = returns.Length - 1; turn >= 0; turn--)
-        {
-            var reward = episode.Result.Rewards[turn];
-            next = (options.ProcessWeight * reward.Process) + (options.SpeedWeight * reward.Speed) + reward.Outcome
-                + (options.Discount * next);
-            returns[turn] = next;
-        }
-
-        return returns;
-    }
+    private double[] Rewards(Episode episode) => _weights.Of(episode.Result.Rewards);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Forge.Core.Aggregation;
 using Forge.Trainer.Batches;
 
 namespace Forge.Trainer.Steps;
@@ -12,8 +13,8 @@ internal static class TokenWeights
     /// <returns>For each completion, the weight of each of its response tokens.</returns>
     public static double[] PerGroup(ImmutableArray<ScoredCompletion> completions)
     {
-        var tokens = completions.GroupBy(scored => scored.GroupIndex)
-            .ToDictionary(group => group.Key, group => group.Sum(scored => (double)scored.Completion.ResponseIds.Length));
-        return [.. completions.Select(scored => 1 / (tokens[scored.GroupIndex] * tokens.Count))];
+        int[] tokens = [.. completions.Select(scored => scored.Completion.ResponseIds.Length)];
+        int[] groups = [.. completions.Select(scored => scored.GroupIndex)];
+        return TokenCoefficients.Compute(AggregationMode.GroupTokenMean, tokens, groups, AggregationTotals.Of(tokens, groups));
     }
 }
