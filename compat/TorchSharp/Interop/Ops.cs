@@ -350,6 +350,7 @@ internal static class Ops
     internal static readonly Op transpose_int = "transpose.int";
     internal static readonly Op tril = "tril";
     internal static readonly Op tril_indices = "tril_indices";
+    internal static readonly Op triu_indices = "triu_indices";
     internal static readonly Op triu = "triu";
     internal static readonly Op trunc = "trunc";
     internal static readonly Op trunc_ = "trunc_";

@@ -1,3 +1,4 @@
+using TorchSharp.Interop;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -31,5 +32,5 @@ public sealed class Embedding : Module<Tensor, Tensor>
     }
 
     public override Tensor forward(Tensor input)
-        => functional.embedding(input, weight, _paddingIdx, null, 2, _scaleGradByFreq, _sparse);
+        => Ops.embedding.Call(weight, input, _paddingIdx ?? -1, _scaleGradByFreq, _sparse);
 }

@@ -17,13 +17,6 @@ public static partial class torch
         {
             public static Tensor linear(Tensor input, Tensor weights, Tensor? bias = null) => Ops.linear.Call(input, weights, bias);
 
-            public static Tensor embedding(
-                Tensor x, Tensor weight, long? padding_idx = null, double? max_norm = null, double norm_type = 2.0,
-                bool scale_grad_by_freq = false, bool sparse = false)
-                => max_norm is null
-                    ? Ops.embedding.Call(weight, x, padding_idx ?? -1, scale_grad_by_freq, sparse)
-                    : throw new NotSupportedException("embedding with max_norm is not part of this stand-in.");
-
             public static Tensor one_hot(Tensor x, long num_classes = -1) => Ops.one_hot.Call(x, num_classes);
 
             public static Tensor relu(Tensor x, bool inplace = false) => inplace ? x.relu_() : x.relu();

@@ -163,8 +163,6 @@ public static partial class torch
 
         public Tensor negative() => neg();
 
-        public Tensor square_() => pow_(2);
-
         public Tensor log_sigmoid() => Ops.log_sigmoid.Call(this);
 
         public Tensor gelu() => Ops.gelu.Call(this);

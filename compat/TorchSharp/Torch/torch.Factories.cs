@@ -233,8 +233,11 @@ public static partial class torch
     public static Tensor randperm(long n, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null)
         => Ops.randperm_generator.Call(n, generator, dtype ?? ScalarType.Int64, Arg.Default, InitializeDevice(device)).requires_grad_(requires_grad);
 
-    public static Tensor tril_indices(long row, long col, long offset = 0, ScalarType? dtype = null, Device? device = null, bool requires_grad = false)
-        => Ops.tril_indices.Call(row, col, offset, dtype ?? ScalarType.Int64, Arg.Default, InitializeDevice(device)).requires_grad_(requires_grad);
+    public static Tensor tril_indices(long row, long col, long offset = 0, ScalarType dtype = ScalarType.Int64, Device? device = null)
+        => Ops.tril_indices.Call(row, col, offset, dtype, Arg.Default, InitializeDevice(device));
+
+    public static Tensor triu_indices(long row, long col, long offset = 0, ScalarType dtype = ScalarType.Int64, Device? device = null)
+        => Ops.triu_indices.Call(row, col, offset, dtype, Arg.Default, InitializeDevice(device));
 
     private static ScalarType DefaultTypeOf(Scalar value) => value.Type == ScalarType.Float64 ? get_default_dtype() : value.Type;
 

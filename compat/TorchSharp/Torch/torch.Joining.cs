@@ -19,10 +19,6 @@ public static partial class torch
 
     public static Tensor stack(IEnumerable<Tensor> tensors, long dim = 0) => Ops.stack.Call(Arg.Tensors(tensors), dim);
 
-    public static Tensor stack(Tensor[] tensors, long dim = 0) => Ops.stack.Call(Arg.Tensors(tensors), dim);
-
-    public static Tensor stack(ReadOnlySpan<Tensor> tensors, long dim = 0) => stack(tensors.ToArray(), dim);
-
     public static Tensor einsum(string equation, params Tensor[] tensors) => Ops.einsum.Call(equation, Arg.Tensors(tensors));
 
     public static Tensor where(Tensor condition, Tensor x, Tensor y) => Ops.where_self.Call(condition, x, y);

@@ -39,8 +39,8 @@ public static partial class torch
 
     public static int get_num_interop_threads() => Native.forge_num_interop_threads();
 
-    public static void use_deterministic_algorithms(bool mode = true, bool warn_only = false)
-        => Native.forge_set_deterministic(mode ? 1 : 0, warn_only ? 1 : 0);
+    public static IDisposable use_deterministic_algorithms(bool mode = true, bool warn_only = false)
+        => new DeterministicMode(mode, warn_only);
 
     public static bool are_deterministic_algorithms_enabled() => Native.forge_deterministic() != 0;
 
@@ -56,6 +56,15 @@ public static partial class torch
         internal GradMode(bool enabled) => Native.forge_set_grad_mode(enabled ? 1 : 0);
 
         public void Dispose() => Native.forge_set_grad_mode(_earlier);
+    }
+
+    private sealed class DeterministicMode : IDisposable
+    {
+        private readonly int _earlier = Native.forge_deterministic();
+
+        internal DeterministicMode(bool mode, bool warnOnly) => Native.forge_set_deterministic(mode ? 1 : 0, warnOnly ? 1 : 0);
+
+        public void Dispose() => Native.forge_set_deterministic(_earlier, 0);
     }
 
     private sealed class InferenceMode(bool enabled) : IDisposable

@@ -37,7 +37,13 @@ public static partial class torch
 
         public static implicit operator TensorIndex(long value) => Single(value);
 
-        public static implicit operator TensorIndex(Tensor value) => Tensor(value);
+        public static implicit operator Tensor(TensorIndex value)
+            => value.Kind switch
+            {
+                IndexKind.Tensor => value.Indices!,
+                IndexKind.Single => tensor(value.First!.Value),
+                _ => throw new InvalidCastException($"An index of kind {value.Kind} is not a tensor."),
+            };
 
         public static implicit operator TensorIndex((int?, int?) range) => Slice(range);
 
