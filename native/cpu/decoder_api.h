@@ -54,6 +54,7 @@ struct forge_decoder_batch {
     float* logits;                    // [outputs, vocab], or null
     uint8_t* experts;                 // [outputs, layers, top_k], ascending ids, or null
     int32_t threads;
+    int32_t separate;                 // 1: each thread decodes its own sequences and meets the others only at the end, where the rows allow it
 };
 
 struct forge_decoder;

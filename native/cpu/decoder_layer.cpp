@@ -78,23 +78,27 @@ void Engine::project(const forge_decoder_batch& b, int layer, const Block& block
     }
 }
 
-// Attention, output projection, second norm and router. `compact`: first and last count outputs, and their rows are packed together.
-void Engine::mix(const forge_decoder_batch& b, int layer, int first, int last, bool compact, Worker& worker) {
+// Attention, output projection, second norm and router; in the last layer of the wanted rows only, packed together.
+void Engine::mix(const forge_decoder_batch& b, int layer, const Team& team, const Block& block, Worker& worker) {
+    const bool last_layer = layer + 1 == shape_.config.layers;
+    const int first = last_layer ? team.place(block.wanted_first) : block.first;
+    const int last = last_layer ? team.place(block.wanted_last) : block.last;
     if (first == last) {
         return;
     }
+    const auto row = [&](int place) { return last_layer ? b.output_rows[block.wanted_first + place - first] : place; };
     const LayerWeights& w = sets_[active_]->layers[layer];
     const size_t stride = shape_.hidden_stride;
     for (int i = first; i < last; i++) {
-        const int r = compact ? b.output_rows[i] : i;
+        const int r = row(i);
         attend(shape_, cache_, b.slots[r], layer, b.positions[r], qkv_.data() + static_cast<size_t>(r) * shape_.qkv_stride,
                attended_.data() + static_cast<size_t>(i) * shape_.attention_stride, worker.scratch.data());
     }
     float* projected = projected_.data() + first * stride;
-    gemm(w.output, 0, w.output.panels(), attended_.data() + static_cast<size_t>(first) * shape_.attention_stride, shape_.attention_stride, last - first,
-         projected, shape_.hidden_stride);
+    gemm(w.output, 0, w.output.panels(), attended_.data() + static_cast<size_t>(first) * shape_.attention_stride, shape_.attention_stride,
+         last - first, projected, shape_.hidden_stride);
     for (int i = first; i < last; i++, projected += stride) {
-        float* x = hidden_.data() + (compact ? b.output_rows[i] : i) * stride;
+        float* x = hidden_.data() + row(i) * stride;
         for (int j = 0; j < shape_.hidden_stride; j += Lanes) {
             vstore(x + j, vadd(vload(x + j), vload(projected + j)));
         }
@@ -103,16 +107,16 @@ void Engine::mix(const forge_decoder_batch& b, int layer, int first, int last, b
     gemm(w.gate, 0, w.gate.panels(), projected_.data() + first * stride, shape_.hidden_stride, last - first,
          scores_.data() + static_cast<size_t>(first) * shape_.gate_stride, shape_.gate_stride);
     for (int i = first; i < last; i++) {
-        route(b, layer, i, compact);
+        route(b, layer, i, output_of_row_[row(i)]);
     }
 }
 
 // Chooses the top_k experts by sigmoid + bias (ties: lower id) and weighs them by their sigmoids, renormalised.
-void Engine::route(const forge_decoder_batch& b, int layer, int index, bool compact) {
+void Engine::route(const forge_decoder_batch& b, int layer, int place, int output) {
     const auto& c = shape_.config;
     const float* bias = sets_[active_]->layers[layer].router_bias;
-    float* s = scores_.data() + static_cast<size_t>(index) * shape_.gate_stride;
-    int* chosen = chosen_.data() + static_cast<size_t>(index) * c.top_k;
+    float* s = scores_.data() + static_cast<size_t>(place) * shape_.gate_stride;
+    int* chosen = chosen_.data() + static_cast<size_t>(place) * c.top_k;
     for (int e = 0; e < shape_.gate_stride; e += Lanes) {
         vstore(s + e, vsigmoid(vload(s + e)));
     }
@@ -131,25 +135,25 @@ void Engine::route(const forge_decoder_batch& b, int layer, int index, bool comp
         sum += s[chosen[j]];
     }
     for (int j = 0; j < c.top_k; j++) {
-        weights_[static_cast<size_t>(index) * c.top_k + j] = s[chosen[j]] / sum;
+        weights_[static_cast<size_t>(place) * c.top_k + j] = s[chosen[j]] / sum;
     }
-    const int output = compact ? index : output_of_row_[index];
     if (b.experts != nullptr && output >= 0) {
         std::copy_n(chosen, c.top_k, b.experts + (static_cast<size_t>(output) * c.layers + layer) * c.top_k);
     }
 }
 
 // Sorts the (row, choice) pairs by expert, stably. Every thread does it for itself: cheaper than another barrier.
-void Engine::group(int rows, Worker& worker) const {
-    const int pairs = rows * shape_.config.top_k;
+void Engine::group(int first, int last, Worker& worker) const {
+    const int first_pair = first * shape_.config.top_k;
+    const int last_pair = last * shape_.config.top_k;
     std::fill(worker.first_pair.begin(), worker.first_pair.end(), 0);
-    for (int p = 0; p < pairs; p++) {
+    for (int p = first_pair; p < last_pair; p++) {
         worker.first_pair[chosen_[p] + 1]++;
     }
     for (int e = 0; e < shape_.config.experts; e++) {
         worker.first_pair[e + 1] += worker.first_pair[e];
     }
-    for (int p = 0; p < pairs; p++) {
+    for (int p = first_pair; p < last_pair; p++) {
         worker.pairs[worker.first_pair[chosen_[p]]++] = p;
     }
     std::copy_backward(worker.first_pair.begin(), worker.first_pair.end() - 1, worker.first_pair.end());

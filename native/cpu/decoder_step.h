@@ -8,7 +8,9 @@
 //   at the end:  final norm, head                                                                 (ranges of the vocabulary)
 //                ── barrier ──   sampling                                                         (rows)
 //
-// One parallel region per step; threads take blocks and tasks from counters. In the last layer only the rows whose next token is wanted go past K and V.
+// One parallel region per step; the threads of a team take blocks and tasks from counters. Either all threads are one team, which
+// reads each weight once, or each is a team of its own with its own sequences, which needs no barriers: better when other
+// work holds the cores. In the last layer only the rows whose next token is wanted go past K and V.
 #pragma once
 
 #include <memory>
@@ -42,6 +44,18 @@ private:
         int wanted_last;
     };
 
+    /// Threads that work on the same rows, and what they share.
+    struct Team {
+        Block rows;
+        std::vector<Block> blocks;
+        bool split_slots;              // a slot's rows fall into more than one block
+        std::vector<Counter> counters;
+        Barrier barrier;
+
+        /// Where output i's activations stand in the last layer: packed at the beginning of the team's rows.
+        int place(int output) const { return rows.first + output - rows.wanted_first; }
+    };
+
     struct Worker {
         std::vector<float> scratch;     // attention scores
         std::vector<float> gathered;    // one expert task's rows
@@ -53,16 +67,18 @@ private:
     };
 
     void check(const forge_decoder_batch& batch) const;
-    void divide(const forge_decoder_batch& batch, int threads);
+    std::vector<int> boundaries(const forge_decoder_batch& batch, int teams) const;
+    Block take_outputs(const forge_decoder_batch& batch, int first, int last, int wanted) const;
+    void divide(const forge_decoder_batch& batch, Team& team, int threads) const;
     void prepare(int outputs, int threads);
-    void run(const forge_decoder_batch& batch, Worker& worker, int threads);
+    void run(const forge_decoder_batch& batch, Team& team, Worker& worker, int threads);
     void project(const forge_decoder_batch& batch, int layer, const Block& block);
-    void mix(const forge_decoder_batch& batch, int layer, int first, int last, bool compact, Worker& worker);
-    void route(const forge_decoder_batch& batch, int layer, int index, bool compact);
-    void group(int rows, Worker& worker) const;
+    void mix(const forge_decoder_batch& batch, int layer, const Team& team, const Block& block, Worker& worker);
+    void route(const forge_decoder_batch& batch, int layer, int place, int output);
+    void group(int first, int last, Worker& worker) const;
     void run_experts(int layer, Worker& worker, Counter& counter);
     void combine(float* hidden, int index) const;
-    void run_head(const forge_decoder_batch& batch, int threads, Counter* counters);
+    void run_head(const forge_decoder_batch& batch, Team& team, Worker& worker, int threads);
     void normalize(const float* x, const float* weight, int width, float* out) const;
 
     Shape shape_;
@@ -85,11 +101,8 @@ private:
     std::vector<float> head_in_;     // [outputs, hidden_stride]
     std::vector<float> logits_;      // [outputs, vocab_stride]
     std::vector<int> output_of_row_;
-    std::vector<Block> blocks_;
-    bool split_slots_ = false;       // a slot's rows fall into more than one block
+    std::vector<std::unique_ptr<Team>> teams_;
     std::vector<Worker> workers_;
-    std::vector<Counter> counters_;
-    Barrier barrier_;
 };
 
 }  // namespace forge::decode

@@ -6,7 +6,8 @@ namespace Forge.Rollout.Decoding;
 /// <summary>Decodes in single precision with the fused native engine (<c>native/cpu/decoder*</c>).</summary>
 public sealed unsafe class CpuDecoder : IDecoder
 {
-    private readonly ThreadChooser _threads;
+    private readonly int _threads;
+    private readonly StepModeChooser _modes;
     private readonly TimeProvider _time;
     private IntPtr _handle;
 
@@ -23,7 +24,8 @@ public sealed unsafe class CpuDecoder : IDecoder
         MaxContext = maxContext;
         MaxRows = maxRows;
         _time = TimeProvider.System;
-        _threads = new ThreadChooser(threads == 0 ? Environment.ProcessorCount : threads);
+        _threads = threads == 0 ? Environment.ProcessorCount : threads;
+        _modes = new StepModeChooser(_threads);
         var config = new NativeConfig
         {
             Vocabulary = policy.VocabSize,
@@ -56,6 +58,9 @@ public sealed unsafe class CpuDecoder : IDecoder
 
     public int MaxRows { get; }
 
+    /// <summary>Runs every step in one mode; null lets measurements choose.</summary>
+    internal StepMode? ForcedMode { get; init; }
+
     public void Load(PolicyWeights weights)
     {
         Check(DecoderNative.Stage(_handle));
@@ -77,7 +82,7 @@ public sealed unsafe class CpuDecoder : IDecoder
     public void Step(DecodeBatch batch)
     {
         ObjectDisposedException.ThrowIf(_handle == 0, this);
-        var threads = _threads.Choose(batch.Rows);
+        var mode = ForcedMode ?? _modes.Choose(batch.Rows);
         var start = _time.GetTimestamp();
         fixed (int* tokens = batch.Tokens, slots = batch.Slots, positions = batch.Positions, outputRows = batch.OutputRows)
         fixed (TokenSampling* sampling = batch.Sampling)
@@ -97,11 +102,12 @@ public sealed unsafe class CpuDecoder : IDecoder
                 Samples = samples,
                 Logits = logits,
                 Experts = experts,
-                Threads = threads,
+                Threads = mode == StepMode.Serial ? 1 : _threads,
+                Separate = mode == StepMode.Separate ? 1 : 0,
             }));
         }
 
-        _threads.Report(batch.Rows, threads, _time.GetElapsedTime(start));
+        _modes.Report(batch.Rows, mode, _time.GetElapsedTime(start));
     }
 
     public void Dispose()

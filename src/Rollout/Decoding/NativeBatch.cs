@@ -17,4 +17,5 @@ internal unsafe struct NativeBatch
     public float* Logits;
     public byte* Experts;
     public int Threads;
+    public int Separate;
 }

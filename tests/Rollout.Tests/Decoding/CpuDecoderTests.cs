@@ -47,12 +47,13 @@ public sealed class CpuDecoderTests
     }
 
     [Theory]
+    [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
-    public void Step_agrees_with_a_double_precision_reference_on_ragged_sizes(int threads)
+    public void Step_agrees_with_a_double_precision_reference_on_ragged_sizes(int mode)
     {
         var weights = RandomPolicy.Create(Ragged, PolicyVersion.Initial, 3);
-        using var decoder = Create(Ragged, weights, threads);
+        using var decoder = Create(Ragged, weights, (StepMode)mode);
         var ids = Ids(Ragged, 70, 5);
 
         var (logits, _) = new DecoderDriver(decoder).Step((0, 0, ids));
@@ -79,12 +80,13 @@ public sealed class CpuDecoderTests
     }
 
     [Theory]
+    [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
-    public void Step_gives_the_same_bits_alone_and_in_a_busy_batch(int threads)
+    public void Step_gives_the_same_bits_alone_and_in_a_busy_batch(int mode)
     {
         var config = RandomPolicy.ReferenceConfig;
-        using var decoder = Create(config, RandomPolicy.Create(config, PolicyVersion.Initial, 3), threads);
+        using var decoder = Create(config, RandomPolicy.Create(config, PolicyVersion.Initial, 3), (StepMode)mode);
         var driver = new DecoderDriver(decoder);
         var ids = Ids(config, 40, 7);
         driver.Step((0, 0, ids[..39]));
@@ -173,9 +175,9 @@ public sealed class CpuDecoderTests
         Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
     }
 
-    private static CpuDecoder Create(M2Config config, PolicyWeights weights, int threads = 2)
+    private static CpuDecoder Create(M2Config config, PolicyWeights weights, StepMode? mode = null)
     {
-        var decoder = new CpuDecoder(config, slots: 32, maxContext: 256, maxRows: 768, threads);
+        var decoder = new CpuDecoder(config, slots: 32, maxContext: 256, maxRows: 768, threads: 3) { ForcedMode = mode };
         decoder.Load(weights);
         decoder.Swap();
         return decoder;
