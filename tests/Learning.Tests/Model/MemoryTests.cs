@@ -1,0 +1,48 @@
+using Forge.Learning.Model;
+using Forge.Learning.Model.Tracing;
+using Forge.Learning.Optim;
+using static TorchSharp.torch;
+using AdamW = Forge.Learning.Optim.AdamW;
+
+namespace Forge.Learning.Tests.Model;
+
+[Collection(nameof(AloneInTheProcess))]
+public sealed class MemoryTests
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Training_steps_leave_no_handle_behind(bool reference)
+    {
+        using var model = TinyModel.Create(kernels: reference ? new ModelKernels() : null);
+        using var optimizer = new AdamW(model.named_parameters(), new AdamWOptions());
+        Train(model, optimizer);
+        FlushFinalizers();
+        var before = Tensor.TotalCount;
+
+        for (var step = 0; step < 5; step++)
+        {
+            Train(model, optimizer);
+        }
+
+        Assert.Equal(before, Tensor.TotalCount);
+    }
+
+    private static void Train(MiniMaxM2ForCausalLM model, AdamW optimizer)
+    {
+        using var scope = NewDisposeScope();
+        var input = ModelInput.Pack([TinyModel.Ids(9), TinyModel.Ids(6)], TinyModel.Device);
+        using var trace = new ForwardTrace(TraceContents.All);
+        model.Score(model.Forward(input, trace), input.Ids_N).LogProb_M.sum().backward();
+        GradientClip.Clip(model.parameters(), 1.0);
+        optimizer.Step(1e-3);
+        optimizer.ZeroGrad();
+    }
+
+    // What other tests left to the collector must not vanish in the middle of the count.
+    private static void FlushFinalizers()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+    }
+}
