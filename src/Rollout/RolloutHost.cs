@@ -30,7 +30,7 @@ public static class RolloutHost
     {
         var slots = options.Slots + options.SharedPrefixes;
         var rows = options.Slots + options.PrefillBudget;
-        IDecoder decoder = options is { Device: "cpu", DType: "float32" }
+        IDecoder decoder = options is { Device: "cpu", Dtype: "float32" }
             ? new CpuDecoder(config, slots, options.MaxContext, rows, options.Threads)
             : new ModelDecoder(config, Placement(options), slots, options.MaxContext, rows);
         return new RolloutEngine(decoder, options, time);
@@ -38,7 +38,7 @@ public static class RolloutHost
 
     private static ModelPlacement Placement(RolloutOptions options)
     {
-        var dtype = options.DType switch
+        var dtype = options.Dtype switch
         {
             "float64" => ScalarType.Float64,
             "bfloat16" => ScalarType.BFloat16,

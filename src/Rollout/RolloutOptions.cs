@@ -50,5 +50,5 @@ public sealed class RolloutOptions
 
     /// <summary><c>float32</c>, <c>bfloat16</c> or <c>float64</c>; the CPU's fused decoder serves float32.</summary>
     [AllowedValues("float32", "bfloat16", "float64")]
-    public string DType { get; init; } = "float32";
+    public string Dtype { get; init; } = "float32";
 }

@@ -119,4 +119,11 @@ public static class MetricNames
 
     /// <summary>Calls whose prompt filled the context.</summary>
     public const string Overflows = "session/overflows";
+
+    /// <summary>Fraction of the time since the last step in which the rollout engine had nothing to decode.</summary>
+    public const string RolloutIdle = "idle/rollout_ratio";
+
+    /// <summary>Completions in the running batch, and requests that wait for a slot, at the end of the step.</summary>
+    public const string RunningRequests = "cache/running";
+    public const string WaitingRequests = "cache/waiting";
 }

@@ -40,7 +40,8 @@ public sealed class RunFile
     {
         if (!File.Exists(path))
         {
-            throw new UsageException($"The run file '{path}' does not exist (looked in {Path.GetFullPath(path)}). Give one with --run FILE; examples are in configs/.");
+            throw new UsageException(
+                $"The run file '{path}' does not exist (looked in {Path.GetFullPath(path)}). Give one with --run FILE; examples are in configs/.");
         }
 
         return Parse(File.ReadAllText(path), path, overrides, schema, environment);

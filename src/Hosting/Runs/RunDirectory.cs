@@ -62,12 +62,17 @@ public sealed class RunDirectory : IDisposable
     /// <exception cref="UsageException">There is no run in it, or another process works in it.</exception>
     public static RunDirectory Open(string path)
     {
+        RequireRun(path);
+        return Lock(path);
+    }
+
+    /// <exception cref="UsageException">There is no run in the folder.</exception>
+    public static void RequireRun(string path)
+    {
         if (!File.Exists(System.IO.Path.Combine(path, "run.yaml")))
         {
             throw new UsageException($"There is no run in '{System.IO.Path.GetFullPath(path)}' (no run.yaml). Check --run-dir; 'ls runs' lists the runs here.");
         }
-
-        return Lock(path);
     }
 
     /// <summary>The newest run below <paramref name="parent"/>, which <c>latest</c> points at; null when there is none.</summary>

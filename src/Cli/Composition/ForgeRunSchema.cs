@@ -1,0 +1,52 @@
+using Forge.AgentSide;
+using Forge.AgentSide.Environments;
+using Forge.DataPool;
+using Forge.Gateway;
+using Forge.Hosting.RunFiles;
+using Forge.Rollout;
+using Forge.Trainer;
+using Forge.Trainer.Supervised;
+
+namespace Forge.Cli.Composition;
+
+/// <summary>The sections of Forge's run files, and the rules that hold between them.</summary>
+internal static class ForgeRunSchema
+{
+    public static RunSchema Create() => new RunSchema()
+        .Section<RunOptions>("run")
+        .Section<ModelOptions>("model")
+        .Section<AgentSideOptions>("agent_side")
+        .Section<GatewayOptions>("gateway")
+        .Section<RolloutOptions>("rollout")
+        .Section<DataPoolOptions>("data_pool")
+        .Section<AlgorithmOptions>("algorithm")
+        .Section<TrainerOptions>("trainer")
+        .Section<SftOptions>("sft")
+        .Rule(Environment)
+        .Rule(Pool)
+        .Rule(Context);
+
+    private static IEnumerable<(string, string)> Environment(RunFile run)
+    {
+        var name = run.Section<AgentSideOptions>().Environment.Name;
+        if (!EnvironmentCatalog.Names.Contains(name))
+        {
+            var nearest = NearestName.Of(name, EnvironmentCatalog.Names);
+            yield return ("agent_side.environment.name", $"there is no environment '{name}'; known are {string.Join(", ", EnvironmentCatalog.Names)}"
+                + (nearest is null ? "" : $"; the nearest is '{nearest}'"));
+        }
+    }
+
+    // Each of the pool's own sentences starts with the key that it is about.
+    private static IEnumerable<(string, string)> Pool(RunFile run)
+        => run.Section<DataPoolOptions>().Problems().Select(problem => ($"data_pool.{problem.Split(' ')[0]}", problem));
+
+    private static IEnumerable<(string, string)> Context(RunFile run)
+    {
+        var (gateway, rollout) = (run.Section<GatewayOptions>().ContextLength, run.Section<RolloutOptions>().MaxContext);
+        if (gateway > rollout)
+        {
+            yield return ("gateway.context_length", $"{gateway} is more than rollout.max_context ({rollout}): the engine could not hold such a prompt");
+        }
+    }
+}

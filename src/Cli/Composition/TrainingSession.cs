@@ -1,0 +1,162 @@
+using Forge.AgentSide.Dispatch;
+using Forge.Cli.Display;
+using Forge.DataPool;
+using Forge.Gateway;
+using Forge.Hosting.RunFiles;
+using Forge.Hosting.Runs;
+using Forge.Hosting.Telemetry;
+using Forge.Learning.Checkpoints;
+using Forge.Learning.Model;
+using Forge.Trainer;
+using Forge.Trainer.Checkpoints;
+using Forge.Trainer.Loop;
+using Forge.Trainer.Steps;
+using Microsoft.Extensions.Logging;
+
+namespace Forge.Cli.Composition;
+
+/// <summary>The whole ring in one process: builds it from a run file, runs it, and takes it apart in good order.</summary>
+/// <remarks>
+/// <code>
+///   EpisodeScheduler ──▶ ChatGateway ──▶ RolloutEngine          agents: until training ends
+///        ▲                    │                ▲
+///        └──── DataPool ◀─────┘                │ weights
+///                 └───────▶ TrainLoop ─────────┘                training: until done or stopped
+/// </code>
+/// </remarks>
+internal sealed class TrainingSession : IAsyncDisposable
+{
+    private readonly RunFile _run;
+    private readonly RunDirectory _directory;
+    private readonly ITrainingDisplay _display;
+    private readonly TimeProvider _time;
+    private readonly SamplingRing _ring;
+    private readonly DataPool.DataPool _pool;
+    private readonly MiniMaxM2ForCausalLM _model;
+    private readonly PolicyOptimizer _optimizer;
+    private readonly TrainingRecord _record;
+    private readonly AnnouncedPolicySink _policySink;
+    private readonly ChatGateway _gateway;
+
+    private TrainingSession(
+        RunFile run, RunDirectory directory, ITrainingDisplay display, TimeProvider time, SamplingRing ring, DataPool.DataPool pool)
+    {
+        (_run, _directory, _display, _time, _ring, _pool) = (run, directory, display, time, ring, pool);
+        var options = run.Section<ModelOptions>();
+        _policySink = new AnnouncedPolicySink(ring.Engine);
+        _gateway = ring.Gateway(pool);
+        _model = ring.Policy.LoadModel(options.Device, options.Dtype);
+        _optimizer = new PolicyOptimizer(_model, Trainer);
+        _record = new TrainingRecord(directory, Facts(), time);
+    }
+
+    private TrainerOptions Trainer => _run.Section<TrainerOptions>();
+
+    public static async Task<TrainingSession> OpenAsync(
+        RunFile run, RunDirectory directory, ITrainingDisplay display, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var policy = PolicyFolder.Open(run.Section<ModelOptions>().Checkpoint);
+        RequireDisk(run, directory, policy);
+        var ring = new SamplingRing(run, policy, time);
+        var pool = await DataPoolHost.OpenAsync(directory.Pool, run.Section<DataPoolOptions>(), time, cancellationToken);
+        return new TrainingSession(run, directory, display, time, ring, pool);
+    }
+
+    public async Task<TrainingSummary> RunAsync(bool resume, CancellationToken stopping)
+    {
+        var store = new CheckpointStore(_directory.Checkpoints, Trainer.KeepLast, Trainer.KeepBest);
+        var firstStep = resume ? CheckpointSteps.Newest(_directory.Checkpoints) : 0;
+        using var metrics = new MetricsJsonlWriter(_directory.Metrics, _time, resume ? firstStep : null);
+        using var tensorBoard = new TensorBoardEventWriter(_directory.TensorBoard, _time, firstStep + 1);
+        using var logs = LoggerFactory.Create(builder => builder
+            .AddProvider(new JsonLinesLoggerProvider(_directory.Log, _time)).AddProvider(new DisplayLoggerProvider(_display)));
+        var log = logs.CreateLogger("Forge.Cli");
+        RunLog.Started(log, _run.Section<RunOptions>().Name, _run.Hash, firstStep);
+        _record.Begin(firstStep);
+        _display.Begin(_record.Facts);
+
+        var loop = new TrainLoop(
+            new TrainLoopParts
+            {
+                Model = _model,
+                Optimizer = _optimizer,
+                Source = _pool,
+                GroupsPerBatch = _run.Section<DataPoolOptions>().GroupsPerBatch,
+                Policy = _policySink,
+                Evaluator = new ObservedEvaluator(_ring.Evaluator, _display, _record.Evaluated),
+                Checkpoints = store,
+                Metrics = new EngineMetrics(_ring.Engine, _gateway, _time, new MetricsFanOut(metrics, tensorBoard, _display)),
+                TokenizerPath = _ring.Policy.TokenizerPath,
+            },
+            Trainer, _run.Section<AlgorithmOptions>(), _time, logs.CreateLogger<TrainLoop>());
+        loop.Stepped += _record.Stepped;
+        var outcome = await RunTogetherAsync(loop, resume, stopping);
+        var summary = _record.End(outcome);
+        RunLog.Ended(log, outcome.Steps, outcome.Ended.ToString());
+        _display.End(summary);
+        return summary;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _ring.Dispose();
+        _optimizer.Dispose();
+        _model.Dispose();
+        await _pool.DisposeAsync();
+    }
+
+    /// <summary>Agents run for as long as the trainer does; when they break, the trainer stops and their fault is thrown.</summary>
+    private async Task<TrainOutcome> RunTogetherAsync(TrainLoop loop, bool resume, CancellationToken stopping)
+    {
+        var seed = _run.Section<RunOptions>().Seed;
+        var curriculum = new TaskCurriculum(_ring.Environment, _ring.AgentSide.Curriculum, seed);
+        var scheduler = new EpisodeScheduler(_pool, _ring.Runner(_gateway, _pool), curriculum, _ring.AgentSide.ForScheduler(seed));
+        using var agentsMayRun = new CancellationTokenSource();
+        using var trainerMayRun = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var training = Task.Run(() => loop.RunAsync(resume, trainerMayRun.Token), CancellationToken.None);
+        var agents = RunAgentsAsync(scheduler, training, agentsMayRun.Token);
+        try
+        {
+            if (await Task.WhenAny(training, agents) == agents)
+            {
+                await trainerMayRun.CancelAsync();
+            }
+
+            return await training;
+        }
+        finally
+        {
+            await agentsMayRun.CancelAsync();
+            await agents;
+        }
+    }
+
+    private async Task RunAgentsAsync(EpisodeScheduler scheduler, Task training, CancellationToken cancellationToken)
+    {
+        if (await Task.WhenAny(_policySink.First, training) == training)
+        {
+            return;
+        }
+
+        await Task.Run(() => scheduler.RunAsync(cancellationToken), CancellationToken.None);
+    }
+
+    private TrainingFacts Facts()
+    {
+        var run = _run.Section<RunOptions>();
+        return new TrainingFacts(
+            run.Name, _directory.Path, _ring.Environment.Name, _ring.Policy.Summary, _run.Section<ModelOptions>().Device, run.Seed,
+            FirstStep: 0, Trainer.Steps, Trainer.TimeLimit);
+    }
+
+    // Weights in the trainer's precision, two fp32 moments per weight, and fp32 masters beside bfloat16 weights.
+    private static void RequireDisk(RunFile run, RunDirectory directory, PolicyFolder policy)
+    {
+        var (model, trainer) = (run.Section<ModelOptions>(), run.Section<TrainerOptions>());
+        var placement = PolicyFolder.Placement(model.Device, model.Dtype);
+        var state = policy.Config.ParameterCount * (model.Dtype == "bfloat16" ? 12 : 8);
+        var one = CheckpointWriter.EstimateBytes(policy.Config, placement.Dtype) + state;
+        var count = trainer.KeepLast + (trainer.KeepBest ? 1 : 0) + 1;
+        DiskSpace.Require(directory.Path, one * count, $"{count} checkpoints of {DiskSpace.Show(one)}");
+    }
+}

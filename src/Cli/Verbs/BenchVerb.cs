@@ -1,0 +1,84 @@
+using System.CommandLine;
+using Forge.Cli.Bench;
+using Forge.Cli.Machine;
+using Forge.Learning.Torch;
+using Forge.Rollout.Bench;
+using Spectre.Console;
+
+namespace Forge.Cli.Verbs;
+
+/// <summary><c>forge bench torch|memory|rollout|train</c>: measures one part; docs/benchmarks keeps results.</summary>
+internal static class BenchVerb
+{
+    public static Command Create() => new("bench", "Measures one part; prints a table, or one JSON object with --json.")
+    {
+        Bench("torch", "What a tensor operation costs from C#, above a direct C++ call.", (_, _) => Task.FromResult(Calls())),
+        Bench("memory", "Whether 2,000 training steps leave memory behind.", (_, _) => Task.FromResult(Memory())),
+        Bench("rollout", "Generated tokens/s of the reference shape, at several numbers of sequences.", RolloutAsync),
+    };
+
+    private static Command Bench(string name, string description, Func<int, CancellationToken, Task<IReadOnlyList<object>>> measure)
+    {
+        var json = new Option<bool>("--json") { Description = "Prints one JSON object: bench, machine, rows." };
+        var threads = new Option<int>("--threads") { Description = "Most threads of a step; 0 is one per processor." };
+        var command = new Command(name, description) { json, threads };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            if (!parsed.GetValue(json))
+            {
+                await Console.Error.WriteLineAsync($"forge: measuring {name}; other work on this machine makes it slower");
+            }
+
+            var machine = MachineDescription.Here();
+            var rows = await measure(parsed.GetValue(threads), cancellationToken);
+            if (parsed.GetValue(json))
+            {
+                Console.WriteLine(BenchReport.ToJson(name, machine, rows).ToJsonString());
+            }
+            else
+            {
+                BenchReport.Show(AnsiConsole.Console, name, machine, rows);
+            }
+
+            return 0;
+        });
+        return command;
+    }
+
+    private static IReadOnlyList<object> Calls()
+        => [.. TorchBench.Calls().Select(row => new
+        {
+            row.Operator,
+            row.Shape,
+            DirectNs = Math.Round(row.DirectNanoseconds),
+            ManagedNs = Math.Round(row.ManagedNanoseconds),
+            OverheadNs = Math.Round(row.OverheadNanoseconds),
+        })];
+
+    private static IReadOnlyList<object> Memory()
+    {
+        var curve = TorchBench.Memory();
+        return
+        [
+            new
+            {
+                curve.Steps,
+                FirstResidentMb = Math.Round(curve.ResidentBytes[0] / 1e6, 1),
+                LastResidentMb = Math.Round(curve.ResidentBytes[^1] / 1e6, 1),
+                LargestDrift = Math.Round(curve.LargestDrift, 4),
+                FirstLiveHandles = curve.LiveHandles[0],
+                LastLiveHandles = curve.LiveHandles[^1],
+            },
+        ];
+    }
+
+    private static async Task<IReadOnlyList<object>> RolloutAsync(int threads, CancellationToken cancellationToken)
+        => [.. (await new RolloutBench { Threads = threads }.RunAsync(RolloutBench.ReferenceSequences, cancellationToken)).Select(row => new
+        {
+            row.Sequences,
+            row.PromptTokens,
+            row.NewTokens,
+            GeneratedTokensPerS = Math.Round(row.GeneratedTokensPerSecond),
+            BestTokensPerS = Math.Round(row.BestTokensPerSecond),
+        })];
+}
