@@ -9,6 +9,7 @@ public static class TorchBench
     // Many short repeats: the least of them is a call without interruption, on a busy machine too.
     private const int Repeats = 60;
     private const int CallsPerRepeat = 2_000;
+    private const int Samples = 20;
 
     /// <summary>Nanoseconds a call from C# and from C++, one row per operator and size; the least of several repeats each.</summary>
     /// <remarks>On one thread, so that the figures show calls and not the waking of a thread pool.</remarks>
@@ -34,18 +35,19 @@ public static class TorchBench
     }
 
     /// <summary>Trains a tiny model for some steps in dispose scopes and samples the process's resident memory.</summary>
-    /// <param name="steps">Steps after the warm-up; the first tenth is not measured.</param>
+    /// <remarks>Measuring starts when the garbage collector has run: until then the heap grows into its first budget.</remarks>
+    /// <param name="steps">Steps that are measured, after the warm-up.</param>
     public static TorchMemoryCurve Memory(int steps = 2000)
     {
         using var outer = NewDisposeScope();
         var model = new TinyTraining();
+        WarmUp(model, steps);
         var samples = new List<long>();
         var handles = new List<long>();
-        var warmup = Math.Max(steps / 10, 1);
-        for (var step = 0; step < warmup + steps; step++)
+        for (var step = 0; step < steps; step++)
         {
             model.Step();
-            if (step >= warmup && (step - warmup) % Math.Max(steps / 20, 1) == 0)
+            if (step % Math.Max(steps / Samples, 1) == 0)
             {
                 samples.Add(ResidentBytes());
                 handles.Add(TorchBorder.forge_tensor_live_count());
@@ -53,6 +55,15 @@ public static class TorchBench
         }
 
         return new TorchMemoryCurve(steps, samples, handles);
+    }
+
+    private static void WarmUp(TinyTraining model, int steps)
+    {
+        var collections = GC.CollectionCount(0) + 2;
+        for (var step = 0; step < Math.Max(steps / 10, 1) || (step < 5 * steps && GC.CollectionCount(0) < collections); step++)
+        {
+            model.Step();
+        }
     }
 
     private static TorchCallCost Measure(string name, Func<Tensor, Tensor, Tensor> call, params long[] shape)

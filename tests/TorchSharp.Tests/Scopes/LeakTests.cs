@@ -1,12 +1,10 @@
-using Forge.Learning.Torch;
 using TorchSharp;
 using TorchSharp.Interop;
 using static TorchSharp.torch;
 
-namespace Forge.TorchSharp.Tests.Runtime;
+namespace Forge.TorchSharp.Tests.Scopes;
 
-[Collection(Alone.Name)]
-public sealed class MemoryTests
+public sealed class LeakTests
 {
     [Fact]
     public void Custom_functions_in_scopes_leave_no_tensor_behind()
@@ -36,16 +34,6 @@ public sealed class MemoryTests
         }
 
         Assert.False(reference.IsAlive);
-    }
-
-    [Fact]
-    [Trait("Tier", "long")]
-    public void Training_two_thousand_steps_keeps_resident_memory_flat()
-    {
-        var curve = TorchBench.Memory(2000);
-
-        Assert.True(curve.LargestDrift <= 0.05, $"Resident memory drifted by {curve.LargestDrift:P1}: {string.Join(", ", curve.ResidentBytes)}.");
-        Assert.True(curve.LiveHandles[^1] <= curve.LiveHandles[0], string.Join(", ", curve.LiveHandles));
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-namespace Forge.TorchSharp.Tests.Runtime;
+namespace Forge.Learning.Tests.Torch;
 
 /// <summary>Tests that look at the whole process run while no other test does.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]

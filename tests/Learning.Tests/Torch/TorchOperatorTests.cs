@@ -1,7 +1,7 @@
 using Forge.Learning.Torch;
 using static TorchSharp.torch;
 
-namespace Forge.TorchSharp.Tests.Runtime;
+namespace Forge.Learning.Tests.Torch;
 
 public sealed class TorchOperatorTests
 {
