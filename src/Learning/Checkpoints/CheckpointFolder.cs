@@ -6,7 +6,9 @@ using Forge.Learning.Model.Configuration;
 
 namespace Forge.Learning.Checkpoints;
 
-/// <summary>Opens a checkpoint folder in the public layout: <c>config.json</c> and one or several safetensors files.</summary>
+/// <summary>
+/// Opens a checkpoint folder in the public layout: <c>config.json</c> and one or several safetensors files.
+/// </summary>
 public sealed class CheckpointFolder : IDisposable
 {
     public const string SingleName = "model.safetensors";
@@ -39,7 +41,8 @@ public sealed class CheckpointFolder : IDisposable
 
     public IReadOnlyCollection<string> Names => _fileOf.Keys;
 
-    /// <exception cref="ForgeException">The folder, a file or a shard is absent or damaged, or the index and shards disagree.</exception>
+    /// <exception cref="ForgeException">The folder, a file or a shard is absent or damaged, or the index and shards
+    /// disagree.</exception>
     public static CheckpointFolder Open(string path)
     {
         if (!Directory.Exists(path))

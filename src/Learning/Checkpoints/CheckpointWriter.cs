@@ -10,7 +10,9 @@ using static TorchSharp.torch;
 
 namespace Forge.Learning.Checkpoints;
 
-/// <summary>Writes models in the public layout: <c>config.json</c> and one safetensors file, or shards with an index.</summary>
+/// <summary>
+/// Writes models in the public layout: <c>config.json</c> and one safetensors file, or shards with an index.
+/// </summary>
 public static class CheckpointWriter
 {
     private const long DefaultShardBytes = 5_000_000_000;
@@ -19,9 +21,11 @@ public static class CheckpointWriter
 
     /// <summary>Writes all files of a checkpoint into a folder, each whole or not at all; config.json last.</summary>
     /// <param name="model">What to write.</param>
-    /// <param name="folder">Made when missing. For a folder that appears whole, write into a temporary one and rename it.</param>
+    /// <param name="folder">Made when missing. For a folder that appears whole, write into a temporary one and rename
+    /// it.</param>
     /// <param name="dtype">Precision of the file; router weights and biases stay in at least fp32.</param>
-    /// <param name="maxShardBytes">A larger model is split into shards of at most this size (a single tensor may exceed it).</param>
+    /// <param name="maxShardBytes">A larger model is split into shards of at most this size (a single tensor may exceed
+    /// it).</param>
     /// <exception cref="IOException">The disk is full or not writable.</exception>
     public static void Write(MiniMaxM2ForCausalLM model, string folder, ScalarType dtype, long maxShardBytes = DefaultShardBytes)
     {

@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 namespace Forge.Learning.Checkpoints;
 
 /// <summary>Decodes float8_e4m3fn matrices that carry one scale per block: value = fp8 · scale of its block.</summary>
-/// <remarks>The last block in each direction may be partial; scales have ceil(rows / block) × ceil(columns / block) entries.</remarks>
+/// <remarks>
+/// The last block in each direction may be partial; scales have ceil(rows / block) × ceil(columns / block) entries.
+/// </remarks>
 internal static class Fp8Blocks
 {
     /// <summary>What the scales' names end in, after the weight's own name.</summary>
@@ -46,7 +48,8 @@ internal static class Fp8Blocks
         }
     }
 
-    // e4m3fn: sign, 4 exponent bits with bias 7, 3 mantissa bits; exponent 0 is subnormal; all ones is NaN, there is no infinity.
+    // e4m3fn: sign, 4 exponent bits with bias 7, 3 mantissa bits; exponent 0 is subnormal; all ones is NaN, there is no
+    // infinity.
     private static float Decode(byte code)
     {
         var sign = (code & 0x80) == 0 ? 1f : -1f;

@@ -13,7 +13,8 @@ public static class PolicyWeightsCodec
     /// <summary>Copies every weight to the host under its public name.</summary>
     /// <param name="model">The model to publish; it may change afterwards, the copy does not.</param>
     /// <param name="version">The version that the copy gets.</param>
-    /// <param name="dtype">Precision of the copy; null keeps the model's. Router weights and biases stay in at least fp32.</param>
+    /// <param name="dtype">Precision of the copy; null keeps the model's. Router weights and biases stay in at least
+    /// fp32.</param>
     public static PolicyWeights ToPolicyWeights(MiniMaxM2ForCausalLM model, PolicyVersion version, ScalarType? dtype = null)
     {
         using var scope = NewDisposeScope();

@@ -7,13 +7,16 @@ using Forge.Learning.Model.Configuration;
 
 namespace Forge.Learning.Checkpoints;
 
-/// <summary>Compares the tensors that a source offers with those that the model has; any difference is an error that names it.</summary>
+/// <summary>
+/// Compares the tensors that a source offers with those that the model has; any difference is an error that names it.
+/// </summary>
 internal static partial class StrictMatch
 {
     private const int MaxReported = 60;
 
     /// <param name="source">Names the source in messages.</param>
-    /// <param name="config">The model's shape; tensors of its MTP modules are passed over, as the model has none.</param>
+    /// <param name="config">The model's shape; tensors of its MTP modules are passed over, as the model has
+    /// none.</param>
     /// <param name="weights">What the model has.</param>
     /// <param name="offered">What the source has, with shapes.</param>
     /// <exception cref="ForgeException">Missing, extra or misshaped tensors, all of them.</exception>

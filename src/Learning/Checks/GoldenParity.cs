@@ -9,11 +9,13 @@ using static TorchSharp.torch;
 namespace Forge.Learning.Checks;
 
 /// <summary>
-/// Compares a checkpoint's outputs on this machine with recorded ones: logits, log-probs, states, routing, loss, gradients and
+/// Compares a checkpoint's outputs on this machine with recorded ones: logits, log-probs, states, routing, loss,
+/// gradients and
 /// greedy continuation, whichever are recorded.
 /// </summary>
 /// <remarks>
-/// A folder holds a checkpoint and <c>golden/outputs.safetensors</c> with one group of tensors per sequence (<c>seq0.</c>, <c>seq1.</c>, …).
+/// A folder holds a checkpoint and <c>golden/outputs.safetensors</c> with one group of tensors per sequence
+/// (<c>seq0.</c>, <c>seq1.</c>, …).
 /// Tolerances are those of fp32 arithmetic; TF32 is switched off while it runs on CUDA.
 /// </remarks>
 public sealed class GoldenParity : IDisposable

@@ -4,7 +4,8 @@ namespace Forge.Learning.Model;
 
 /// <summary>Fills a model with random weights, the same on every device and in every dtype up to rounding.</summary>
 /// <remarks>
-/// normal(0, initializer_range); the projections that write into the residual stream (o_proj, w2) are scaled by 1 / sqrt(2 L), so that
+/// normal(0, initializer_range); the projections that write into the residual stream (o_proj, w2) are scaled by 1 /
+/// sqrt(2 L), so that
 /// its variance does not grow with depth; norms stay 1, selection biases 0.
 /// </remarks>
 public static class FreshWeights

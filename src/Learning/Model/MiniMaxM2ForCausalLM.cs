@@ -9,7 +9,8 @@ namespace Forge.Learning.Model;
 
 /// <summary>The MiniMax-M2 policy: one definition for training, scoring and portable decoding.</summary>
 /// <remarks>
-/// Rows are tokens of any number of sequences, packed without padding; the layout says who sees whom. Built on its device in its
+/// Rows are tokens of any number of sequences, packed without padding; the layout says who sees whom. Built on its
+/// device in its
 /// dtype, and stays there. Not thread-safe while its weights change.
 /// </remarks>
 public sealed class MiniMaxM2ForCausalLM : nn.Module
@@ -17,7 +18,9 @@ public sealed class MiniMaxM2ForCausalLM : nn.Module
     private readonly MiniMaxM2Backbone _backbone;
     private readonly LmHead _head;
 
-    /// <summary>Builds the model with zero weights and unit norms; <see cref="FreshWeights"/> or a checkpoint fills them.</summary>
+    /// <summary>
+    /// Builds the model with zero weights and unit norms; <see cref="FreshWeights"/> or a checkpoint fills them.
+    /// </summary>
     /// <param name="config">The shape.</param>
     /// <param name="placement">Device and precision.</param>
     /// <param name="kernels">The arithmetic; null takes the fastest that fits the placement.</param>
@@ -46,7 +49,8 @@ public sealed class MiniMaxM2ForCausalLM : nn.Module
     public LmHead Head => _head;
 
     /// <summary>Runs all rows; differentiable.</summary>
-    /// <returns>Hidden rows after the final norm, in the model's dtype; they belong to the caller's dispose scope.</returns>
+    /// <returns>Hidden rows after the final norm, in the model's dtype; they belong to the caller's dispose
+    /// scope.</returns>
     /// <exception cref="ArgumentException">Ids, positions and layout disagree about the number of rows.</exception>
     public Tensor Forward(ModelInput input, ForwardTrace? trace = null)
     {
@@ -56,7 +60,9 @@ public sealed class MiniMaxM2ForCausalLM : nn.Module
             : throw new ArgumentException($"Got {ids} ids and {positions} positions for a layout of {rows} rows.", nameof(input));
     }
 
-    /// <summary>Runs rows against a key/value cache, writing their keys and values into it; without gradients.</summary>
+    /// <summary>
+    /// Runs rows against a key/value cache, writing their keys and values into it; without gradients.
+    /// </summary>
     /// <returns>Hidden rows after the final norm, in row order.</returns>
     public Tensor ForwardCached(CachedRows rows, KvCache cache, ForwardTrace? trace = null)
     {
@@ -90,8 +96,12 @@ public sealed class MiniMaxM2ForCausalLM : nn.Module
         return _head.Score(hidden_ND, rows_M, targets_M, temperature);
     }
 
-    /// <summary>Every weight under its public checkpoint name, stacked experts one by one; views of the live tensors.</summary>
-    /// <remarks>The views belong to the caller's dispose scope; writing into one (without gradients) changes the model.</remarks>
+    /// <summary>
+    /// Every weight under its public checkpoint name, stacked experts one by one; views of the live tensors.
+    /// </summary>
+    /// <remarks>
+    /// The views belong to the caller's dispose scope; writing into one (without gradients) changes the model.
+    /// </remarks>
     public IReadOnlyList<NamedWeight> Weights()
     {
         var parameters = named_parameters().SelectMany(named => NamedWeight.Expand(named.Item1, named.Item2, isTrained: true));
@@ -99,7 +109,10 @@ public sealed class MiniMaxM2ForCausalLM : nn.Module
         return [.. parameters.Concat(buffers).OrderBy(weight => weight.Name, StringComparer.Ordinal)];
     }
 
-    /// <summary>Every gradient that the last backward pass left, under public names; views that belong to the caller's dispose scope.</summary>
+    /// <summary>
+    /// Every gradient that the last backward pass left, under public names; views that belong to the caller's dispose
+    /// scope.
+    /// </summary>
     public IReadOnlyList<NamedWeight> Gradients()
         => [.. named_parameters().Where(named => named.Item2.grad is not null)
             .SelectMany(named => NamedWeight.Expand(named.Item1, named.Item2.grad!, isTrained: true))];

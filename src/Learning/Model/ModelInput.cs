@@ -10,7 +10,10 @@ namespace Forge.Learning.Model;
 /// <param name="Layout">Which rows see which keys.</param>
 public sealed record ModelInput(Tensor Ids_N, Tensor Positions_N, AttentionLayout Layout)
 {
-    /// <summary>Router replay: the experts that the rollout chose, int64; a row with a negative entry is routed afresh. Null routes all afresh.</summary>
+    /// <summary>
+    /// Router replay: the experts that the rollout chose, int64; a row with a negative entry is routed afresh. Null
+    /// routes all afresh.
+    /// </summary>
     public Tensor? ForcedChoices_NLC { get; init; }
 
     /// <summary>How many trajectories each row stands for, for expert loads; null counts each row once.</summary>

@@ -1,5 +1,5 @@
-// N rows (tokens), M scored rows, D model, H query heads, G key/value heads, K head dim, W expert width, E experts, C choices,
-// V vocabulary
+// N rows (tokens), M scored rows, D model, H query heads, G key/value heads, K head dim, W expert width, E experts,
+// C choices, V vocabulary
 using Forge.Learning.Model.Attention;
 using Forge.Learning.Model.Mixture;
 using static TorchSharp.torch;
@@ -22,7 +22,9 @@ public class ModelKernels
         return x_ND.add(layer.Attention.Forward(layer.AttentionNorm.Forward(x_ND), angles, layout)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>x + mixture(norm(x)): the second half of a layer, and the routing that it used (for traces only).</summary>
+    /// <summary>
+    /// x + mixture(norm(x)): the second half of a layer, and the routing that it used (for traces only).
+    /// </summary>
     public virtual (Tensor Output_ND, Routing Routing) ExpertBlock(DecoderLayer layer, Tensor x_ND, Tensor? forced_NC)
     {
         using var scope = NewDisposeScope();
@@ -30,7 +32,9 @@ public class ModelKernels
         return (x_ND.add(mixed_ND).MoveToOuterDisposeScope(), routing.MoveToOuterDisposeScope());
     }
 
-    /// <summary>RMS norm over the last dimension: y = x / sqrt(mean(x²) + eps) · weight, statistics in at least fp32.</summary>
+    /// <summary>
+    /// RMS norm over the last dimension: y = x / sqrt(mean(x²) + eps) · weight, statistics in at least fp32.
+    /// </summary>
     public virtual Tensor RmsNorm(Tensor x_ND, Tensor weight_D, double eps)
     {
         using var scope = NewDisposeScope();

@@ -11,7 +11,10 @@ public sealed record ModelPlacement(Device Device, ScalarType Dtype)
     /// <summary>The quickstart's place: fp32 on the CPU.</summary>
     public static ModelPlacement CpuFloat32 => new(CPU, ScalarType.Float32);
 
-    /// <summary>The precision of the router, the LM head, norms' statistics and softmax: at least fp32, never below the model's own.</summary>
+    /// <summary>
+    /// The precision of the router, the LM head, norms' statistics and softmax: at least fp32, never below the model's
+    /// own.
+    /// </summary>
     public ScalarType WideDtype => Dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
 
     /// <summary>Reads a device name as users write it: <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c>.</summary>

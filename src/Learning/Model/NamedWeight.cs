@@ -10,7 +10,9 @@ namespace Forge.Learning.Model;
 /// <param name="IsTrained">False for buffers: the routers' selection biases.</param>
 public sealed partial record NamedWeight(string Name, Tensor Value, bool IsTrained)
 {
-    /// <summary>Whether checkpoints keep it in fp32 whatever the rest is saved in: router weights and selection biases.</summary>
+    /// <summary>
+    /// Whether checkpoints keep it in fp32 whatever the rest is saved in: router weights and selection biases.
+    /// </summary>
     public bool IsKeptWide => Name.EndsWith(".gate.weight", StringComparison.Ordinal) || !IsTrained;
 
     internal static IEnumerable<NamedWeight> Expand(string name, Tensor value, bool isTrained)

@@ -57,7 +57,9 @@ public sealed class AdamW : IDisposable
         }
     }
 
-    /// <summary>Takes the model's present weights as masters; call it after weights were written from elsewhere.</summary>
+    /// <summary>
+    /// Takes the model's present weights as masters; call it after weights were written from elsewhere.
+    /// </summary>
     public void AdoptWeights()
     {
         using var frozen = no_grad();
@@ -75,7 +77,8 @@ public sealed class AdamW : IDisposable
             new Dictionary<string, string> { [StepKey] = StepCount.ToString(CultureInfo.InvariantCulture) });
 
     /// <summary>Restores what <see cref="Save"/> wrote, bit for bit; masters are rounded into the model.</summary>
-    /// <exception cref="ForgeException">The file is damaged, or is the state of other parameters; nothing was changed.</exception>
+    /// <exception cref="ForgeException">The file is damaged, or is the state of other parameters; nothing was
+    /// changed.</exception>
     public void Load(string path)
     {
         using var file = SafetensorsFile.Open(path);

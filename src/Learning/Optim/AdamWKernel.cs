@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace Forge.Learning.Optim;
 
-/// <summary>Holds the arithmetic of AdamW: the reference for every device and dtype; a fused kernel overrides it.</summary>
+/// <summary>
+/// Holds the arithmetic of AdamW: the reference for every device and dtype; a fused kernel overrides it.
+/// </summary>
 public class AdamWKernel
 {
     /// <summary>Makes the updates of one step; a fused kernel takes them all at once.</summary>

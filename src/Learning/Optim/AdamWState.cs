@@ -23,7 +23,9 @@ public sealed class AdamWState : IDisposable
 
     public Parameter Parameter { get; }
 
-    /// <summary>The weight that updates accumulate in: the parameter itself, or its fp32 master when the model is narrower.</summary>
+    /// <summary>
+    /// The weight that updates accumulate in: the parameter itself, or its fp32 master when the model is narrower.
+    /// </summary>
     public Tensor Master { get; }
 
     public Tensor FirstMoment { get; }

@@ -12,7 +12,8 @@ public static class GradientClip
     /// <summary>Scales every gradient by min(1, max / norm).</summary>
     /// <param name="parameters">Those without gradient are passed over.</param>
     /// <param name="maxNorm">The bound; 0 or infinity only measures.</param>
-    /// <returns>The norm before scaling, a scalar tensor in at least fp32 that belongs to the caller's dispose scope.</returns>
+    /// <returns>The norm before scaling, a scalar tensor in at least fp32 that belongs to the caller's dispose
+    /// scope.</returns>
     public static Tensor Clip(IEnumerable<Parameter> parameters, double maxNorm)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(maxNorm);

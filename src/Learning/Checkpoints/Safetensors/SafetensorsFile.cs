@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 namespace Forge.Learning.Checkpoints.Safetensors;
 
 /// <summary>Reads tensors from one safetensors file, each only when asked for.</summary>
-/// <remarks>Reads with plain file reads, not a memory map: a file cut off while it is open is then an error, not a crash.</remarks>
+/// <remarks>
+/// Reads with plain file reads, not a memory map: a file cut off while it is open is then an error, not a crash.
+/// </remarks>
 public sealed class SafetensorsFile : IDisposable
 {
     private readonly SafeFileHandle _handle;

@@ -6,7 +6,8 @@ using Forge.Core.Faults;
 namespace Forge.Learning.Checkpoints.Safetensors;
 
 /// <summary>
-/// Reads the head of a safetensors file: 8 bytes of length (little endian), then JSON. Nothing in it is believed before it is
+/// Reads the head of a safetensors file: 8 bytes of length (little endian), then JSON. Nothing in it is believed before
+/// it is
 /// checked: lengths, dtypes, shapes, bounds, gaps and overlaps.
 /// </summary>
 /// <param name="Entries">Tensors in the order of their bytes.</param>

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace Forge.Learning.Checkpoints.Safetensors;
 
-/// <summary>A tensor about to be written, in the dtype that the file will have; converted only while it is written.</summary>
+/// <summary>
+/// A tensor about to be written, in the dtype that the file will have; converted only while it is written.
+/// </summary>
 internal sealed record StoredTensor(string Name, Tensor Value, SafetensorsDtype Dtype)
 {
     public ImmutableArray<long> Shape => [.. Value.shape];

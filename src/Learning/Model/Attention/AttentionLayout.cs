@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace Forge.Learning.Model.Attention;
 
-/// <summary>Says which rows see which keys: the seam behind which packed sequences, cached decoding and trees stand.</summary>
+/// <summary>
+/// Says which rows see which keys: the seam behind which packed sequences, cached decoding and trees stand.
+/// </summary>
 public abstract class AttentionLayout
 {
     /// <summary>Rows that one forward has under this layout.</summary>

@@ -1,10 +1,13 @@
-// T query rows, S keys, H query heads, G key/value heads, R query heads per key/value head, K head dim, B rows of a block
+// T query rows, S keys, H query heads, G key/value heads, R query heads per key/value head, K head dim, B rows of a
+// block
 using static TorchSharp.torch;
 
 namespace Forge.Learning.Model.Attention;
 
 /// <summary>Computes exact causal attention of one contiguous run of rows, a block of queries at a time.</summary>
-/// <remarks>A block needs memory for B × S scores per head, so the longest sequence costs rows × block, not rows².</remarks>
+/// <remarks>
+/// A block needs memory for B × S scores per head, so the longest sequence costs rows × block, not rows².
+/// </remarks>
 internal static class BlockAttention
 {
     private const long BlockRows = 512;

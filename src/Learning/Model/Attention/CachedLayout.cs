@@ -1,4 +1,5 @@
-// N rows, H query heads, G key/value heads, K head dim, P slots, S positions, R query heads per key/value head, A single rows
+// N rows, H query heads, G key/value heads, K head dim, P slots, S positions, R query heads per key/value head, A
+// single rows
 using static TorchSharp.torch;
 
 namespace Forge.Learning.Model.Attention;

@@ -4,13 +4,16 @@ namespace Forge.Learning.Model.Attention;
 
 /// <summary>Names the rows of one cached forward: which token, in which slot, at which position.</summary>
 /// <remarks>
-/// A prompt's chunk is a run of rows with one slot and rising positions; a decoding sequence is one row. Both may stand in
-/// one call, in any order of slots. A row sees every position of its slot up to its own, so all of them must have been written,
+/// A prompt's chunk is a run of rows with one slot and rising positions; a decoding sequence is one row. Both may stand
+/// in
+/// one call, in any order of slots. A row sees every position of its slot up to its own, so all of them must have been
+/// written,
 /// by earlier calls or by rows of this one; a slot stands in one run per call.
 /// </remarks>
 public sealed class CachedRows
 {
-    /// <exception cref="ArgumentException">The arrays differ in length, are empty, or a slot stands in two runs.</exception>
+    /// <exception cref="ArgumentException">The arrays differ in length, are empty, or a slot stands in two
+    /// runs.</exception>
     public CachedRows(ImmutableArray<int> ids, ImmutableArray<int> slots, ImmutableArray<int> positions)
     {
         if (ids.Length == 0 || ids.Length != slots.Length || ids.Length != positions.Length)

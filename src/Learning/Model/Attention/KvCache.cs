@@ -4,8 +4,13 @@ using static TorchSharp.torch;
 
 namespace Forge.Learning.Model.Attention;
 
-/// <summary>Keeps keys and values of running sequences in slots that are allocated once and never grow or move.</summary>
-/// <remarks>Not thread-safe: one decoder owns it. A slot holds nothing that needs clearing: rows only see positions that were written.</remarks>
+/// <summary>
+/// Keeps keys and values of running sequences in slots that are allocated once and never grow or move.
+/// </summary>
+/// <remarks>
+/// Not thread-safe: one decoder owns it. A slot holds nothing that needs clearing: rows only see positions that were
+/// written.
+/// </remarks>
 public sealed class KvCache : IDisposable
 {
     private readonly Tensor[] _keys;
@@ -34,7 +39,9 @@ public sealed class KvCache : IDisposable
 
     internal Tensor Values_PSGK(int layer) => _values[layer];
 
-    /// <summary>Copies the first positions of one slot into another, so that a shared prompt is computed once.</summary>
+    /// <summary>
+    /// Copies the first positions of one slot into another, so that a shared prompt is computed once.
+    /// </summary>
     /// <param name="source">Slot to read.</param>
     /// <param name="target">Slot to write.</param>
     /// <param name="length">Positions to copy, from 0.</param>

@@ -9,7 +9,8 @@ public sealed class PackedSequences : AttentionLayout
 {
     private readonly long[] _lengths;
 
-    /// <param name="starts">Cumulative starts: 0, then where each next sequence begins, and last the number of rows (cu_seqlens).</param>
+    /// <param name="starts">Cumulative starts: 0, then where each next sequence begins, and last the number of rows
+    /// (cu_seqlens).</param>
     /// <exception cref="ArgumentException">The starts do not rise from 0, or there is none.</exception>
     public PackedSequences(ImmutableArray<int> starts)
     {

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace Forge.Learning.Model.Attention;
 
-/// <summary>Computes rotary angles from positions: angle(p, j) = p · theta^(-2j / rotary_dim) (arXiv 2104.09864).</summary>
+/// <summary>
+/// Computes rotary angles from positions: angle(p, j) = p · theta^(-2j / rotary_dim) (arXiv 2104.09864).
+/// </summary>
 /// <remarks>
 /// Angles are computed in fp64 and their cosines rounded once, so that trainer and rollout agree at any position
 /// whatever tables they keep.

@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace Forge.Learning.Model.Attention;
 
-/// <summary>Grouped-query attention with RMS norm over the whole flattened query and key projections, before the head split.</summary>
+/// <summary>
+/// Grouped-query attention with RMS norm over the whole flattened query and key projections, before the head split.
+/// </summary>
 public sealed class SelfAttention : nn.Module
 {
     private readonly int _layer;

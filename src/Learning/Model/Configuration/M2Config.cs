@@ -5,7 +5,8 @@ namespace Forge.Learning.Model.Configuration;
 /// <summary>Describes a MiniMax-M2 model by the numbers of its public <c>config.json</c>.</summary>
 /// <remarks>
 /// Keys that do not change the forward pass are kept verbatim in <see cref="OtherKeys"/> and written back, so that a
-/// checkpoint opens in other tools as before. Read with <see cref="M2ConfigReader"/>, write with <see cref="M2ConfigWriter"/>.
+/// checkpoint opens in other tools as before. Read with <see cref="M2ConfigReader"/>, write with
+/// <see cref="M2ConfigWriter"/>.
 /// </remarks>
 public sealed record M2Config
 {
@@ -41,7 +42,9 @@ public sealed record M2Config
     /// <summary>Standard deviation of a fresh model's weights.</summary>
     public double InitializerRange { get; init; } = 0.02;
 
-    /// <summary>Multi-token-prediction modules that the layout announces; public checkpoints hold no weights for them.</summary>
+    /// <summary>
+    /// Multi-token-prediction modules that the layout announces; public checkpoints hold no weights for them.
+    /// </summary>
     public int NumMtpModules { get; init; }
 
     public int MtpTransformerLayers { get; init; } = 1;

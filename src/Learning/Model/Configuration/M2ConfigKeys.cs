@@ -5,7 +5,9 @@ using Forge.Core.Faults;
 
 namespace Forge.Learning.Model.Configuration;
 
-/// <summary>Takes typed values out of a <c>config.json</c>, collects every problem, and remembers which keys were read.</summary>
+/// <summary>
+/// Takes typed values out of a <c>config.json</c>, collects every problem, and remembers which keys were read.
+/// </summary>
 internal sealed class M2ConfigKeys(JsonObject root, string source)
 {
     private readonly HashSet<string> _read = [];
@@ -42,7 +44,9 @@ internal sealed class M2ConfigKeys(JsonObject root, string source)
         }
     }
 
-    /// <summary><c>rotary_dim</c>, else <c>partial_rotary_factor</c> × head_dim, else the whole head; both must agree.</summary>
+    /// <summary>
+    /// <c>rotary_dim</c>, else <c>partial_rotary_factor</c> × head_dim, else the whole head; both must agree.
+    /// </summary>
     public int RotaryDim(int headDim)
     {
         var factor = root["partial_rotary_factor"] ?? (root["rope_parameters"] as JsonObject)?["partial_rotary_factor"];

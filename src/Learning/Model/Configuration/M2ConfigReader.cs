@@ -4,7 +4,9 @@ using Forge.Core.Faults;
 
 namespace Forge.Learning.Model.Configuration;
 
-/// <summary>Reads the public <c>config.json</c>, strictly where a key changes the forward pass, tolerantly elsewhere.</summary>
+/// <summary>
+/// Reads the public <c>config.json</c>, strictly where a key changes the forward pass, tolerantly elsewhere.
+/// </summary>
 public static class M2ConfigReader
 {
     // Keys whose other values would mean another architecture: (key, accepted value as JSON).

@@ -2,7 +2,9 @@ using Forge.Core.Faults;
 
 namespace Forge.Learning.Model.Configuration;
 
-/// <summary>Checks the numbers of a configuration against each other; every violation is reported, not only the first.</summary>
+/// <summary>
+/// Checks the numbers of a configuration against each other; every violation is reported, not only the first.
+/// </summary>
 public static class M2ConfigRules
 {
     /// <exception cref="ForgeException">One line per violated rule.</exception>

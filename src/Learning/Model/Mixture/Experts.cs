@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 namespace Forge.Learning.Model.Mixture;
 
 /// <summary>Holds the experts' SwiGLU weights, stacked: one tensor per role, one leading index per expert.</summary>
-/// <remarks>Checkpoints name every expert's matrix on its own (<c>experts.3.w1.weight</c>); here they are slices of a stack.</remarks>
+/// <remarks>
+/// Checkpoints name every expert's matrix on its own (<c>experts.3.w1.weight</c>); here they are slices of a stack.
+/// </remarks>
 public sealed class Experts : nn.Module
 {
     private readonly ModelKernels _kernels;

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace Forge.Learning.Model.Mixture;
 
-/// <summary>Runs every expert once over its own contiguous range of rows, after sorting the assignments by expert.</summary>
+/// <summary>
+/// Runs every expert once over its own contiguous range of rows, after sorting the assignments by expert.
+/// </summary>
 internal static class GroupedExperts
 {
     public static Tensor Mix(Tensor x_ND, Routing routing, Tensor w1_EWD, Tensor w2_EDW, Tensor w3_EWD)

@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 
 namespace Forge.Learning.Model.Mixture;
 
-/// <summary>Multiplies every expert's range of rows in one kernel, where libtorch has one (CUDA, bf16); the counts never leave the device.</summary>
+/// <summary>
+/// Multiplies every expert's range of rows in one kernel, where libtorch has one (CUDA, bf16); the counts never leave
+/// the device.
+/// </summary>
 internal static class GroupedProduct
 {
     private const string OperatorName = "aten::_grouped_mm";
@@ -36,7 +39,8 @@ internal static class GroupedProduct
         return grouped.Call(inner_MW, w2_EDW.transpose(1, 2), ends_E).MoveToOuterDisposeScope();
     }
 
-    // Chips and libtorch versions differ in what they support, so the kernel is believed after one small product and its gradients.
+    // Chips and libtorch versions differ in what they support, so the kernel is believed after one small product and
+    // its gradients.
     private static TorchOperator? FindUsable()
     {
         if (!TorchOperator.Exists(OperatorName))

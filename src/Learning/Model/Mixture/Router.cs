@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace Forge.Learning.Model.Mixture;
 
-/// <summary>Chooses experts by sigmoid score plus a selection bias, and weighs them by the unbiased scores (arXiv 2408.15664).</summary>
+/// <summary>
+/// Chooses experts by sigmoid score plus a selection bias, and weighs them by the unbiased scores (arXiv 2408.15664).
+/// </summary>
 public sealed class Router : nn.Module
 {
     private readonly ScalarType _wideDtype;
@@ -26,7 +28,8 @@ public sealed class Router : nn.Module
 
     /// <param name="x_ND">Normed rows.</param>
     /// <param name="bias_E">Added for selection only, never to the weights.</param>
-    /// <param name="forced_NC">Recorded choices to replay, int64; a negative entry leaves its whole row to the router.</param>
+    /// <param name="forced_NC">Recorded choices to replay, int64; a negative entry leaves its whole row to the
+    /// router.</param>
     public Routing Forward(Tensor x_ND, Tensor bias_E, Tensor? forced_NC)
     {
         using var scope = NewDisposeScope();

@@ -3,8 +3,13 @@ using static TorchSharp.torch;
 
 namespace Forge.Learning.Model.Mixture;
 
-/// <summary>Balances experts without an auxiliary loss: raises the selection bias of idle experts, lowers that of busy ones.</summary>
-/// <remarks>b_i += rate · sign(mean(load) − load_i) (arXiv 2408.15664 §3). In RL it is frozen or slow: a moving bias moves the policy.</remarks>
+/// <summary>
+/// Balances experts without an auxiliary loss: raises the selection bias of idle experts, lowers that of busy ones.
+/// </summary>
+/// <remarks>
+/// b_i += rate · sign(mean(load) − load_i) (arXiv 2408.15664 §3). In RL it is frozen or slow: a moving bias moves the
+/// policy.
+/// </remarks>
 /// <param name="rate">Step per update, in score units; 0 freezes the bias. Not negative.</param>
 public sealed class RouterBiasUpdate(double rate)
 {

@@ -26,10 +26,13 @@ public sealed class SparseMixture : nn.Module
 
     public Experts Experts { get; }
 
-    /// <summary>Selection bias per expert, at least fp32; moved by <see cref="RouterBiasUpdate"/>, never by gradients.</summary>
+    /// <summary>
+    /// Selection bias per expert, at least fp32; moved by <see cref="RouterBiasUpdate"/>, never by gradients.
+    /// </summary>
     public Tensor Bias_E => _bias_E;
 
-    /// <returns>What the block adds to the residual stream, and the routing that made it; both belong to the caller's scope.</returns>
+    /// <returns>What the block adds to the residual stream, and the routing that made it; both belong to the caller's
+    /// scope.</returns>
     public (Tensor Output_ND, Routing Routing) Forward(Tensor x_ND, Tensor? forced_NC)
     {
         var routing = Router.Forward(x_ND, _bias_E, forced_NC);
