@@ -173,8 +173,14 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
 
     public async Task AcknowledgeAsync(IReadOnlyList<GroupId> groups, PolicyVersion published, CancellationToken cancellationToken)
     {
+        if (groups.Count == 0 || (await _store.ReadStepAsync(published, cancellationToken)).SequenceEqual(groups))
+        {
+            return;
+        }
+
         lock (_lock)
         {
+            _schedule.Retake(groups);
             foreach (var group in groups)
             {
                 _schedule.RequireTaken(group);

@@ -163,6 +163,16 @@ internal sealed class PoolSchedule
         }
     }
 
+    /// <summary>Takes groups that an earlier life of the pool took and trained, and this one only finds finished.</summary>
+    public void Retake(IEnumerable<GroupId> groups)
+    {
+        foreach (var group in groups.Where(group => _fifo.IsFinished(group.Value)))
+        {
+            _fifo.Retake(group.Value);
+            Record(ScheduleEventKind.Retaken, group.Value);
+        }
+    }
+
     /// <summary>Forgets taken groups; with the version that they published when they were trained.</summary>
     public void Consume(IReadOnlyList<GroupId> groups, PolicyVersion? published)
     {

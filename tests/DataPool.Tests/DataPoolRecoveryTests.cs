@@ -74,6 +74,55 @@ public sealed class DataPoolRecoveryTests
     }
 
     [Fact]
+    public async Task Step_of_the_checkpoint_is_acknowledged_after_a_crash_before_its_acknowledgement()
+    {
+        await using var harness = await PoolHarness.StartAsync(Small);
+        for (var index = 0; index < 6; index++)
+        {
+            var ticket = await harness.DispatchAsync();
+            if (index != 1)
+            {
+                await harness.FinishAsync(ticket);
+            }
+        }
+
+        Assert.Equal(new long[] { 0, 2, 3 }, await TakeAsync(harness, 3));
+        await harness.ReopenAsync();
+        await harness.AcknowledgeAsync(published: 1, 0, 2, 3);
+        await harness.Pool.RecoverAsync(new PolicyVersion(1), CancellationToken.None).DefaultTimeout();
+
+        Assert.Equal(1, harness.Pool.Staleness.Version);
+        Assert.Equal(3, harness.Pool.Status.InFlight);
+        Assert.Equal(new long[] { 4 }, await TakeAsync(harness, 1));
+        await harness.Pool.DisposeAsync();
+        await using var store = SqliteEpisodeStore.Open(harness.Path, harness.Time);
+        Assert.Equal(
+            -1, ScheduleReplay.FirstDeviation(Small.ResolvedWindow, await store.ReadScheduleAsync(CancellationToken.None)));
+    }
+
+    [Fact]
+    public async Task Acknowledging_a_step_again_changes_nothing()
+    {
+        await using var harness = await PoolHarness.StartAsync(Small);
+        for (var index = 0; index < 4; index++)
+        {
+            await harness.FinishAsync(await harness.DispatchAsync());
+        }
+
+        await TakeAsync(harness, 4);
+        await harness.AcknowledgeAsync(published: 1, 0, 1);
+        await harness.AcknowledgeAsync(published: 2, 2, 3);
+        await harness.ReopenAsync();
+        await harness.AcknowledgeAsync(published: 0);
+        await harness.AcknowledgeAsync(published: 1, 0, 1);
+        await harness.Pool.RecoverAsync(new PolicyVersion(1), CancellationToken.None).DefaultTimeout();
+
+        Assert.Equal(1, harness.Pool.Staleness.Version);
+        Assert.Equal(new long[] { 2, 3 }, await TakeAsync(harness, 2));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => harness.AcknowledgeAsync(published: 2, 0, 2));
+    }
+
+    [Fact]
     public async Task Recover_in_a_running_pool_returns_what_was_taken()
     {
         await using var harness = await PoolHarness.StartAsync(Small);

@@ -14,7 +14,11 @@ public interface IBatchSource
     /// <summary>Marks a taken group as consumed without training, with the reason; its slot in flight is free again.</summary>
     Task SkipAsync(GroupId group, string reason, CancellationToken cancellationToken);
 
-    /// <summary>Marks the groups of one optimizer step as trained, in one transaction, with the version that the step published.</summary>
+    /// <summary>
+    /// Marks the groups of one optimizer step as trained, in one transaction, with the version that the step published. Acknowledging a
+    /// step again changes nothing. After a restart, the step that the checkpoint holds is acknowledged first: the crash may have come
+    /// between the two; its groups need not be taken again.
+    /// </summary>
     Task AcknowledgeAsync(IReadOnlyList<GroupId> groups, PolicyVersion published, CancellationToken cancellationToken);
 
     /// <summary>

@@ -10,4 +10,7 @@ public enum ScheduleEventKind
     Consumed = 4,
     PutBack = 5,
     Expired = 6,
+
+    /// <summary>Taken in an earlier life of the pool and acknowledged in this one: the window decided on it then.</summary>
+    Retaken = 7,
 }

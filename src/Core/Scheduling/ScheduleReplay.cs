@@ -50,6 +50,9 @@ public static class ScheduleReplay
             case ScheduleEventKind.PutBack:
                 fifo.PutBack(recorded.Index);
                 return recorded.Index;
+            case ScheduleEventKind.Retaken:
+                fifo.Retake(recorded.Index);
+                return recorded.Index;
             case ScheduleEventKind.Expired:
                 return fifo.ExpireHead();
             default:

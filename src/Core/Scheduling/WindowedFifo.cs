@@ -109,6 +109,18 @@ public sealed class WindowedFifo
         return true;
     }
 
+    /// <summary>Takes a finished group wherever it stands: the window decided on it before a crash, and it was trained since.</summary>
+    public void Retake(long index)
+    {
+        if (!_finished.Remove(index))
+        {
+            ThrowWrongState(index, "be taken again", "finished");
+        }
+
+        _taken.Add(index);
+        Slide();
+    }
+
     /// <summary>Forgets a taken group: it was trained, or skipped for good.</summary>
     public void Consume(long index)
     {
@@ -147,6 +159,8 @@ public sealed class WindowedFifo
     public bool IsTaken(long index) => _taken.Contains(index);
 
     public bool IsRunning(long index) => _running.Contains(index);
+
+    public bool IsFinished(long index) => _finished.Contains(index);
 
     // Slots that were taken out of order lie behind the head as soon as it passes them.
     private void Slide()

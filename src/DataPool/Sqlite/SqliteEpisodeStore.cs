@@ -86,6 +86,9 @@ public sealed class SqliteEpisodeStore : IEpisodeStore
     public void Log(ScheduleEvent recorded)
         => _ = _writer.WriteAsync(statements => SqliteStatements.Log(statements, recorded, _opening, Now));
 
+    public Task<ImmutableArray<GroupId>> ReadStepAsync(PolicyVersion step, CancellationToken cancellationToken)
+        => _reader.ReadAsync(connection => SqliteQueries.Step(connection, step), cancellationToken);
+
     public Task<ImmutableArray<Consumption>> ReadConsumptionsAsync(CancellationToken cancellationToken)
         => _reader.ReadAsync(SqliteQueries.Consumptions, cancellationToken);
 

@@ -67,6 +67,11 @@ internal static class SqliteQueries
             [.. episodes.Select(row => row.ToEpisode([.. completions[row.id]], [.. rewards[row.id]]))]);
     }
 
+    public static ImmutableArray<GroupId> Step(SqliteConnection connection, PolicyVersion step)
+        => [.. connection.Query<long>(
+            "SELECT group_id FROM consumption WHERE undone = 0 AND kind = 1 AND step = @step ORDER BY position", new { step = step.Value })
+            .Select(group => new GroupId(group))];
+
     public static ImmutableArray<Consumption> Consumptions(SqliteConnection connection)
         => [.. connection.Query<(long Group, int Kind, long Step, int Position, string Reason)>(
             "SELECT group_id, kind, step, position, reason FROM consumption WHERE undone = 0 ORDER BY seq")

@@ -43,6 +43,9 @@ public interface IEpisodeStore : IAsyncDisposable
     /// <summary>Appends to the schedule's record without waiting for the disk; a later awaited write makes it durable.</summary>
     void Log(ScheduleEvent recorded);
 
+    /// <summary>The groups that a step trained, in their order; empty when it was never acknowledged, or undone.</summary>
+    Task<ImmutableArray<GroupId>> ReadStepAsync(PolicyVersion step, CancellationToken cancellationToken);
+
     /// <summary>The consumption log in order, undone rows left out.</summary>
     Task<ImmutableArray<Consumption>> ReadConsumptionsAsync(CancellationToken cancellationToken);
 
