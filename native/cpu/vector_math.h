@@ -36,7 +36,7 @@ template <class T> using IntVec = typename SimdTypes<T>::Integers;
 // Lanes of one vector.
 template <class T> constexpr int Width = VectorBytes / static_cast<int>(sizeof(T));
 
-template <class T> inline Vec<T> splat(T value) { return Vec<T>{} + value; }
+template <class T> inline Vec<T> splat(T value) { return value - Vec<T>{}; } // x - 0 is x: only the broadcast remains
 
 template <class T> inline Vec<T> load(const T* from) {
     Vec<T> value;
