@@ -1,9 +1,10 @@
 // Causal grouped-query attention over packed rows, forward and backward, blocked: no N x N matrix is ever stored.
 //
-// Visibility is that of a prefix tree laid out in preorder: within one tree (rows [start, end)), query q sees key k iff k <= q < key_end[k], where
-// key_end[k] is one past k's last descendant. A plain sequence is a tree without branches: key_end is null and means `end` for every key.
-// One task = one tree and one key/value head with the group of query heads that share it; tasks are independent, and the sums inside a task run in
-// a fixed order, so the result does not depend on the number of threads.
+// Visibility is that of a prefix tree laid out in preorder: within one tree (rows [start, end)), query q sees key k iff
+// k <= q < key_end[k], where key_end[k] is one past k's last descendant. A plain sequence is a tree without branches:
+// key_end is null and means `end` for every key. One task = one tree and one key/value head with the group of query
+// heads that share it; tasks are independent, and the sums inside a task run in a fixed order, so the result does not
+// depend on the number of threads.
 #pragma once
 
 #include "gemm.h"
@@ -16,7 +17,9 @@ namespace forge::cpu {
 template <class P> struct HeadRows {
     P* base;
     int stride;
-    P* row(int n, int head, int head_dim) const { return base + static_cast<size_t>(n) * stride + static_cast<size_t>(head) * head_dim; }
+    P* row(int n, int head, int head_dim) const {
+        return base + static_cast<size_t>(n) * stride + static_cast<size_t>(head) * head_dim;
+    }
 };
 
 template <class T> struct AttentionProblem {
@@ -59,17 +62,22 @@ inline KeyBlockView view_key_block(const int32_t* key_end, int first, int count,
 }
 
 // Keys of the block that the row at `query` may see by causality alone.
-inline int causal_count(const KeyBlockView& view, int query) { return std::max(0, std::min(view.count, query + 1 - view.first)); }
+inline int causal_count(const KeyBlockView& view, int query) {
+    return std::max(0, std::min(view.count, query + 1 - view.first));
+}
 
-// Packs the keys (or values) of one head for products that reduce over the head dimension: per key block, [head_dim][KeyBlock].
-template <class T> void pack_heads_transposed(const HeadRows<const T>& rows, int start, int count, int head, int head_dim, T* packed) {
+// Packs the keys (or values) of one head for products that reduce over the head dimension: per key block,
+// [head_dim][KeyBlock].
+template <class T>
+void pack_heads_transposed(const HeadRows<const T>& rows, int start, int count, int head, int head_dim, T* packed) {
     for (int block = 0; block * KeyBlock<T> < count; ++block) {
         pack_panel_transposed(rows.row(start, head, head_dim), rows.stride, head_dim, count, block, packed);
     }
 }
 
 // Copies one head's rows to [count][padded_dim], the padding zero.
-template <class T> void copy_heads(const HeadRows<const T>& rows, int start, int count, int head, int head_dim, int padded_dim, T* to) {
+template <class T>
+void copy_heads(const HeadRows<const T>& rows, int start, int count, int head, int head_dim, int padded_dim, T* to) {
     for (int n = 0; n < count; ++n, to += padded_dim) {
         std::memcpy(to, rows.row(start + n, head, head_dim), sizeof(T) * head_dim);
         std::memset(to + head_dim, 0, sizeof(T) * (padded_dim - head_dim));
@@ -78,7 +86,8 @@ template <class T> void copy_heads(const HeadRows<const T>& rows, int start, int
 
 // Copies a query block to [positions * group][padded_dim]: row = position, then head of the group.
 template <class T>
-void copy_query_block(const HeadRows<const T>& rows, int first, int positions, int first_head, int group, int head_dim, int padded_dim, T* to) {
+void copy_query_block(const HeadRows<const T>& rows, int first, int positions, int first_head, int group, int head_dim,
+                      int padded_dim, T* to) {
     for (int n = first; n < first + positions; ++n) {
         for (int head = first_head; head < first_head + group; ++head, to += padded_dim) {
             std::memcpy(to, rows.row(n, head, head_dim), sizeof(T) * head_dim);
@@ -87,11 +96,11 @@ void copy_query_block(const HeadRows<const T>& rows, int first, int positions, i
     }
 }
 
-// scores[rows][KeyBlock] = queries . keys for one key block; each register tile computes only the columns that its latest row may see.
-// `visible[t]` gets tile t's number of columns.
+// scores[rows][KeyBlock] = queries . keys for one key block; each register tile computes only the columns that its
+// latest row may see. `visible[t]` gets tile t's number of columns.
 template <class T>
-void score_block(const KeyBlockView& view, int first_query, int rows, int group, int head_dim, int padded_dim, const T* queries,
-                 const T* packed_keys, T* scores, int* visible) {
+void score_block(const KeyBlockView& view, int first_query, int rows, int group, int head_dim, int padded_dim,
+                 const T* queries, const T* packed_keys, T* scores, int* visible) {
     for (int r0 = 0; r0 < rows; r0 += TileRows) {
         const int count = std::min(TileRows, rows - r0);
         const int columns = causal_count(view, first_query + (r0 + count - 1) / group);
@@ -108,8 +117,10 @@ void score_block(const KeyBlockView& view, int first_query, int rows, int group,
     }
 }
 
-// Sets the scores of keys that the row may not see to minus infinity, up to its tile's `columns` rounded up to whole vectors.
-template <class T> inline void hide_keys(const KeyBlockView& view, const int32_t* key_end, int query, int columns, T* scores) {
+// Sets the scores of keys that the row may not see to minus infinity, up to its tile's `columns` rounded up to whole
+// vectors.
+template <class T>
+inline void hide_keys(const KeyBlockView& view, const int32_t* key_end, int query, int columns, T* scores) {
     constexpr T Hidden = -std::numeric_limits<T>::infinity();
     if (!view.open) {
         const int32_t* end = key_end + view.first;

@@ -37,22 +37,26 @@ template <class T> struct AttentionBackwardTask {
                 if (!view.hidden) add_block(b, view, static_cast<size_t>(key - start), first, rows);
             }
             for (int r = 0; r < rows; ++r) {
-                std::memcpy(d_q.row(first + r / group, kv_head * group + r % group, p.head_dim), b.d_queries + static_cast<size_t>(r) * dim,
-                            sizeof(T) * p.head_dim);
+                std::memcpy(d_q.row(first + r / group, kv_head * group + r % group, p.head_dim),
+                            b.d_queries + static_cast<size_t>(r) * dim, sizeof(T) * p.head_dim);
             }
         }
         for (int n = 0; n < length; ++n) {
-            std::memcpy(d_k.row(start + n, kv_head, p.head_dim), b.d_keys + static_cast<size_t>(n) * dim, sizeof(T) * p.head_dim);
-            std::memcpy(d_v.row(start + n, kv_head, p.head_dim), b.d_values + static_cast<size_t>(n) * dim, sizeof(T) * p.head_dim);
+            std::memcpy(d_k.row(start + n, kv_head, p.head_dim), b.d_keys + static_cast<size_t>(n) * dim,
+                        sizeof(T) * p.head_dim);
+            std::memcpy(d_v.row(start + n, kv_head, p.head_dim), b.d_values + static_cast<size_t>(n) * dim,
+                        sizeof(T) * p.head_dim);
         }
     }
 
 private:
     struct Buffers {
-        T *keys, *values, *key_rows, *d_keys, *d_values, *queries, *d_outs, *d_queries, *scores, *d_scores, *lse, *delta;
+        T *keys, *values, *key_rows, *d_keys, *d_values, *queries, *d_outs, *d_queries, *scores, *d_scores, *lse,
+            *delta;
 
         Buffers(const AttentionProblem<T>& p, int length, T* scratch) {
-            const size_t dim = p.padded_dim(), rows = query_block_rows(p.group()), packed = packed_size<T>(p.head_dim, length);
+            const size_t dim = p.padded_dim(), rows = query_block_rows(p.group()),
+                         packed = packed_size<T>(p.head_dim, length);
             const auto next = [&scratch](size_t count) { return std::exchange(scratch, scratch + count); };
             keys = next(packed);
             values = next(packed);
@@ -94,8 +98,10 @@ private:
         const AttentionProblem<T>& p = problem;
         const int group = p.group(), dim = p.padded_dim();
         int visible[MaxTiles];
-        score_block(view, first, rows, group, p.head_dim, dim, b.queries, b.keys + offset * p.head_dim, b.scores, visible);
-        score_block(view, first, rows, group, p.head_dim, dim, b.d_outs, b.values + offset * p.head_dim, b.d_scores, visible);
+        score_block(view, first, rows, group, p.head_dim, dim, b.queries, b.keys + offset * p.head_dim, b.scores,
+                    visible);
+        score_block(view, first, rows, group, p.head_dim, dim, b.d_outs, b.values + offset * p.head_dim, b.d_scores,
+                    visible);
         const int widest = visible[(rows - 1) / TileRows];
         for (int r = 0; r < rows; ++r) {
             T* s = b.scores + static_cast<size_t>(r) * KeyBlock<T>;
@@ -107,13 +113,16 @@ private:
         for (int r0 = 0; r0 < rows; r0 += TileRows) {
             const int depth = visible[r0 / TileRows];
             if (depth == 0) continue;
-            multiply_block<T, Write::Add>(std::min(TileRows, rows - r0), depth, dim, b.d_scores + static_cast<size_t>(r0) * KeyBlock<T>,
-                                          KeyBlock<T>, b.key_rows + offset * dim, dim, b.d_queries + static_cast<size_t>(r0) * dim, dim);
+            multiply_block<T, Write::Add>(
+                std::min(TileRows, rows - r0), depth, dim, b.d_scores + static_cast<size_t>(r0) * KeyBlock<T>,
+                KeyBlock<T>, b.key_rows + offset * dim, dim, b.d_queries + static_cast<size_t>(r0) * dim, dim);
         }
     }
 
-    // In place: scores to probabilities, d_scores to the scores' gradient; zero from `columns` (all that the row's tile computed) to `widest`.
-    void differentiate_row(const KeyBlockView& view, int query, int columns, int widest, T lse, T delta, T* s, T* ds) const {
+    // In place: scores to probabilities, d_scores to the scores' gradient; zero from `columns` (all that the row's tile
+    // computed) to `widest`.
+    void differentiate_row(const KeyBlockView& view, int query, int columns, int widest, T lse, T delta, T* s,
+                           T* ds) const {
         constexpr int W = Width<T>;
         if (columns > 0) hide_keys(view, problem.key_end, query, columns, s);
         int k = 0;

@@ -1,4 +1,5 @@
-// Forward pass of attention.h: online softmax over key blocks, keeping the log-sum-exp of every row for the backward pass.
+// Forward pass of attention.h: online softmax over key blocks, keeping the log-sum-exp of every row for the backward
+// pass.
 #pragma once
 
 #include "attention.h"
@@ -13,7 +14,8 @@ template <class T> struct AttentionForwardTask {
     // Elements of working memory for one task over a tree of `length` rows.
     static size_t scratch_size(const AttentionProblem<T>& p, int length) {
         const int rows = query_block_rows(p.group()), dim = p.padded_dim();
-        return packed_size<T>(p.head_dim, length) + static_cast<size_t>(length) * dim + static_cast<size_t>(rows) * (2 * dim + KeyBlock<T> + 2);
+        return packed_size<T>(p.head_dim, length) + static_cast<size_t>(length) * dim +
+               static_cast<size_t>(rows) * (2 * dim + KeyBlock<T> + 2);
     }
 
     void run(int start, int end, int kv_head, T* scratch) const {
@@ -41,15 +43,16 @@ template <class T> struct AttentionForwardTask {
                     view_key_block(p.key_end, key, std::min(KeyBlock<T>, end - key), first, first + positions - 1);
                 if (view.hidden) continue;
                 const size_t offset = static_cast<size_t>(key - start);
-                add_block(view, first, rows, queries, keys + offset * p.head_dim, values + offset * dim, scores, sums, maxima, totals);
+                add_block(view, first, rows, queries, keys + offset * p.head_dim, values + offset * dim, scores, sums,
+                          maxima, totals);
             }
             finish(first, positions, kv_head, sums, maxima, totals);
         }
     }
 
 private:
-    void add_block(const KeyBlockView& view, int first, int rows, const T* queries, const T* keys, const T* values, T* scores, T* sums, T* maxima,
-                   T* totals) const {
+    void add_block(const KeyBlockView& view, int first, int rows, const T* queries, const T* keys, const T* values,
+                   T* scores, T* sums, T* maxima, T* totals) const {
         const AttentionProblem<T>& p = problem;
         const int group = p.group(), dim = p.padded_dim();
         int visible[MaxTiles];
@@ -64,12 +67,13 @@ private:
         for (int r0 = 0; r0 < rows; r0 += TileRows) {
             const int count = std::min(TileRows, rows - r0), depth = visible[r0 / TileRows];
             if (depth == 0) continue;
-            multiply_block<T, Write::Add>(count, depth, dim, scores + static_cast<size_t>(r0) * KeyBlock<T>, KeyBlock<T>, values, dim,
-                                          sums + static_cast<size_t>(r0) * dim, dim);
+            multiply_block<T, Write::Add>(count, depth, dim, scores + static_cast<size_t>(r0) * KeyBlock<T>,
+                                          KeyBlock<T>, values, dim, sums + static_cast<size_t>(r0) * dim, dim);
         }
     }
 
-    // Replaces a row's scores by exp(scale * score - maximum) and rescales what it has summed so far to the new maximum.
+    // Replaces a row's scores by exp(scale * score - maximum) and rescales what it has summed so far to the new
+    // maximum.
     void softmax_row(T* row, int columns, int dim, T* sums, T& maximum_so_far, T& total) const {
         constexpr int W = Width<T>;
         Vec<T> most = load(row);

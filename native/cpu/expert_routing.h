@@ -1,4 +1,5 @@
-// Routing of tokens to experts: the choice, its weights and their gradients, and the order of (token, choice) slots by expert.
+// Routing of tokens to experts: the choice, its weights and their gradients, and the order of (token, choice) slots by
+// expert.
 #pragma once
 
 #include "vector_math.h"
@@ -8,7 +9,8 @@
 
 namespace forge::cpu {
 
-// Slots (n, j), one per token and chosen expert, sorted by expert and then by token: a counting sort, so the order never varies.
+// Slots (n, j), one per token and chosen expert, sorted by expert and then by token: a counting sort, so the order
+// never varies.
 struct ExpertSlots {
     struct Tile {
         int expert, first, count; // sorted slots [first, first + count)
@@ -50,7 +52,8 @@ template <class T> inline void score_experts(T* scores, int experts) {
     }
 }
 
-// Chooses the k experts with the largest score + bias, the lower id among equals; ids ascending, so that sums over them have one order.
+// Chooses the k experts with the largest score + bias, the lower id among equals; ids ascending, so that sums over them
+// have one order.
 template <class T> inline void choose_experts(const T* scores, const T* bias, int experts, int k, int32_t* chosen) {
     for (int j = 0; j < k; ++j) {
         T best = 0;
@@ -78,7 +81,8 @@ template <class T> inline T score_sum(const T* scores, int k) {
 template <class T> inline void routing_backward(const T* scores, const T* d_weights, int k, T* d_logits) {
     const T total = score_sum(scores, k);
     T mean = 0;
-    for (int j = 0; j < k; ++j) mean += d_weights[j] * (scores[j] / total); // exact for a single expert, whose weight is 1
+    for (int j = 0; j < k; ++j)
+        mean += d_weights[j] * (scores[j] / total); // exact for a single expert, whose weight is 1
     for (int j = 0; j < k; ++j) d_logits[j] = scores[j] * (T(1) - scores[j]) * (d_weights[j] - mean) / total;
 }
 

@@ -26,9 +26,11 @@ template <class T> inline void scale_by_norm(const T* x, const T* weight, int wi
     for (int i = 0; i < width; ++i) y[i] = x[i] * rstd * weight[i];
 }
 
-// dx = add + dy * weight * rstd - x * rstd^3 * mean(dy * weight * x); d_weight += dy * x * rstd. `add` may be null; dx may be dy.
+// dx = add + dy * weight * rstd - x * rstd^3 * mean(dy * weight * x); d_weight += dy * x * rstd. `add` may be null; dx
+// may be dy.
 template <class T>
-inline void rms_norm_backward(const T* dy, const T* x, const T* weight, int width, T rstd, const T* add, T* dx, T* d_weight) {
+inline void rms_norm_backward(const T* dy, const T* x, const T* weight, int width, T rstd, const T* add, T* dx,
+                              T* d_weight) {
     constexpr int W = Width<T>;
     const int whole = width / W * W, rest = width - whole;
     Vec<T> dots{};
@@ -45,9 +47,10 @@ inline void rms_norm_backward(const T* dy, const T* x, const T* weight, int widt
     }
 }
 
-// Turns the first 2 * half channels of each head by the row's angles, channel j together with j + half. `direction` -1 turns back,
-// which is also the backward pass. In place.
-template <class T> inline void rotate_heads(T* row, int heads, int head_dim, int half, const T* cosine, const T* sine, T direction) {
+// Turns the first 2 * half channels of each head by the row's angles, channel j together with j + half. `direction` -1
+// turns back, which is also the backward pass. In place.
+template <class T>
+inline void rotate_heads(T* row, int heads, int head_dim, int half, const T* cosine, const T* sine, T direction) {
     constexpr int W = Width<T>;
     for (int head = 0; head < heads; ++head, row += head_dim) {
         for (int j = 0; j < half; j += W) {

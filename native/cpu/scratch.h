@@ -1,4 +1,5 @@
-// Working memory that a calling thread keeps between calls, so that a training step allocates nothing once it has been through all its shapes.
+// Working memory that a calling thread keeps between calls, so that a training step allocates nothing once it has been
+// through all its shapes.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +12,8 @@
 
 namespace forge::cpu {
 
-// Hands out 64-byte aligned pieces until it is rewound. Pieces never move; a rewind merges the blocks of a first pass into one.
+// Hands out 64-byte aligned pieces until it is rewound. Pieces never move; a rewind merges the blocks of a first pass
+// into one.
 class Scratch {
 public:
     // The calling thread's own scratch, rewound. The pieces of the previous call are gone.

@@ -1,4 +1,5 @@
-// The attention sub-block: norm, projections, QK-norm, rotary embedding, attention, output projection, residual; forward and backward.
+// The attention sub-block: norm, projections, QK-norm, rotary embedding, attention, output projection, residual;
+// forward and backward.
 #include "attention_backward.h"
 #include "attention_forward.h"
 #include "row_norm.h"
@@ -19,14 +20,19 @@ template <class T> struct AttentionCall {
     T *rstd, *q_rstd, *k_rstd, *log_sum_exp, *qkv, *attended;
 
     explicit AttentionCall(const ForgeAttentionBlock& b)
-        : block(b), tokens(b.tokens), hidden(b.hidden), q_width(b.heads * b.head_dim), kv_width(b.kv_heads * b.head_dim),
-          qkv_width(q_width + 2 * kv_width), half(b.rotary_dim / 2), epsilon(static_cast<T>(b.norm_epsilon)), x(static_cast<const T*>(b.x)),
-          norm(static_cast<const T*>(b.norm)), q_norm(static_cast<const T*>(b.q_norm)), k_norm(static_cast<const T*>(b.k_norm)),
+        : block(b), tokens(b.tokens), hidden(b.hidden), q_width(b.heads * b.head_dim),
+          kv_width(b.kv_heads * b.head_dim), qkv_width(q_width + 2 * kv_width), half(b.rotary_dim / 2),
+          epsilon(static_cast<T>(b.norm_epsilon)), x(static_cast<const T*>(b.x)), norm(static_cast<const T*>(b.norm)),
+          q_norm(static_cast<const T*>(b.q_norm)), k_norm(static_cast<const T*>(b.k_norm)),
           cosine(static_cast<const T*>(b.cosine)), sine(static_cast<const T*>(b.sine)) {
         const size_t n = tokens;
         T* next = static_cast<T*>(b.saved);
-        for (auto [piece, size] : {std::pair<T**, size_t>{&qkv, n * qkv_width}, {&attended, n * q_width}, {&log_sum_exp, n * b.heads},
-                                   {&rstd, n}, {&q_rstd, n}, {&k_rstd, n}}) {
+        for (auto [piece, size] : {std::pair<T**, size_t>{&qkv, n * qkv_width},
+                                   {&attended, n * q_width},
+                                   {&log_sum_exp, n * b.heads},
+                                   {&rstd, n},
+                                   {&q_rstd, n},
+                                   {&k_rstd, n}}) {
             *piece = next;
             next += size;
         }
@@ -38,13 +44,20 @@ template <class T> struct AttentionCall {
 
     int longest_tree() const {
         int longest = 0;
-        for (int t = 0; t < block.trees; ++t) longest = std::max(longest, block.tree_starts[t + 1] - block.tree_starts[t]);
+        for (int t = 0; t < block.trees; ++t)
+            longest = std::max(longest, block.tree_starts[t + 1] - block.tree_starts[t]);
         return longest;
     }
 
     AttentionProblem<T> problem(const T* turned) const {
-        return {block.heads, block.kv_heads, block.head_dim, T(1) / std::sqrt(static_cast<T>(block.head_dim)),
-                {turned, q_width + kv_width}, {turned + q_width, q_width + kv_width}, {qkv + q_width + kv_width, qkv_width}, block.key_end};
+        return {block.heads,
+                block.kv_heads,
+                block.head_dim,
+                T(1) / std::sqrt(static_cast<T>(block.head_dim)),
+                {turned, q_width + kv_width},
+                {turned + q_width, q_width + kv_width},
+                {qkv + q_width + kv_width, qkv_width},
+                block.key_end};
     }
 
     // Normalised and rotated q and k of rows [n0, n1), [N, Q + K], from the projections.
@@ -63,7 +76,8 @@ template <class T> struct AttentionCall {
     void backward() const;
 
 private:
-    void backward_rows(int tile, const T* packed_qkv, T* d_qkv, const T* d_out, T* normed_panels, T* partials, T* scratch) const;
+    void backward_rows(int tile, const T* packed_qkv, T* d_qkv, const T* d_out, T* normed_panels, T* partials,
+                       T* scratch) const;
 };
 
 template <class T> void AttentionCall<T>::forward() const {
@@ -75,7 +89,8 @@ template <class T> void AttentionCall<T>::forward() const {
     T* turned = scratch.take<T>(static_cast<size_t>(tokens) * (q_width + kv_width));
     const AttentionProblem<T> attention = problem(turned);
     const AttentionForwardTask<T> task{attention, {attended, q_width}, log_sum_exp};
-    const size_t task_size = std::max(AttentionForwardTask<T>::scratch_size(attention, longest_tree()), static_cast<size_t>(RowTile) * hidden);
+    const size_t task_size = std::max(AttentionForwardTask<T>::scratch_size(attention, longest_tree()),
+                                      static_cast<size_t>(RowTile) * hidden);
     const size_t own_size = (task_size + 15) / 16 * 16;
     T* own = scratch.take<T>(own_size * block.threads);
     T* out = static_cast<T*>(block.out);
@@ -91,7 +106,8 @@ template <class T> void AttentionCall<T>::forward() const {
         for (int tile = 0; tile < tiles_of(tokens); ++tile) {
             const int n0 = tile * RowTile, rows = std::min(RowTile, tokens - n0);
             for (int r = 0; r < rows; ++r) {
-                rstd[n0 + r] = rms_norm(x + static_cast<size_t>(n0 + r) * hidden, norm, hidden, epsilon, mine + static_cast<size_t>(r) * hidden);
+                rstd[n0 + r] = rms_norm(x + static_cast<size_t>(n0 + r) * hidden, norm, hidden, epsilon,
+                                        mine + static_cast<size_t>(r) * hidden);
             }
             T* to = qkv + static_cast<size_t>(n0) * qkv_width;
             multiply(rows, hidden, q_width, mine, hidden, packed_qkv, to, qkv_width);
@@ -101,14 +117,16 @@ template <class T> void AttentionCall<T>::forward() const {
         }
 #pragma omp for schedule(dynamic) collapse(2)
         for (int tree = 0; tree < block.trees; ++tree) {
-            for (int head = 0; head < block.kv_heads; ++head) task.run(block.tree_starts[tree], block.tree_starts[tree + 1], head, mine);
+            for (int head = 0; head < block.kv_heads; ++head)
+                task.run(block.tree_starts[tree], block.tree_starts[tree + 1], head, mine);
         }
 #pragma omp for schedule(dynamic)
         for (int tile = 0; tile < tiles_of(tokens); ++tile) {
             const int n0 = tile * RowTile, rows = std::min(RowTile, tokens - n0);
             const size_t at = static_cast<size_t>(n0) * hidden;
             std::memcpy(out + at, x + at, sizeof(T) * rows * hidden);
-            multiply<T, Write::Add>(rows, q_width, hidden, attended + static_cast<size_t>(n0) * q_width, q_width, packed_o, out + at, hidden);
+            multiply<T, Write::Add>(rows, q_width, hidden, attended + static_cast<size_t>(n0) * q_width, q_width,
+                                    packed_o, out + at, hidden);
         }
     }
 }
@@ -121,16 +139,23 @@ template <class T> void AttentionCall<T>::backward() const {
     Scratch& scratch = Scratch::of_this_thread();
     T* packed_o = scratch.take<T>(packed_size<T>(hidden, q_width));
     T* packed_qkv = scratch.take<T>(packed_size<T>(qkv_width, hidden));
-    T* joined = scratch.take<T>(static_cast<size_t>(qkv_width) * hidden); // q_proj, k_proj, v_proj below each other, then their gradients
+    T* joined = scratch.take<T>(static_cast<size_t>(qkv_width) *
+                                hidden); // q_proj, k_proj, v_proj below each other, then their gradients
     T* turned = scratch.take<T>(n * (q_width + kv_width));
     T* d_attended = scratch.take<T>(n * q_width);
     T* d_qkv = scratch.take<T>(n * qkv_width);
     T* panels = scratch.take<T>(packed_size<T>(tokens, std::max(q_width, hidden)));
     T* partials = scratch.take<T>(partial_width * tiles);
     const AttentionProblem<T> attention = problem(turned);
-    const AttentionBackwardTask<T> task{attention, {attended, q_width}, {d_attended, q_width}, log_sum_exp, {d_qkv, qkv_width},
-                                        {d_qkv + q_width, qkv_width}, {d_qkv + q_width + kv_width, qkv_width}};
-    const size_t task_size = std::max(AttentionBackwardTask<T>::scratch_size(attention, longest_tree()), size_t{2} * RowTile * hidden);
+    const AttentionBackwardTask<T> task{attention,
+                                        {attended, q_width},
+                                        {d_attended, q_width},
+                                        log_sum_exp,
+                                        {d_qkv, qkv_width},
+                                        {d_qkv + q_width, qkv_width},
+                                        {d_qkv + q_width + kv_width, qkv_width}};
+    const size_t task_size =
+        std::max(AttentionBackwardTask<T>::scratch_size(attention, longest_tree()), size_t{2} * RowTile * hidden);
     const size_t own_size = (task_size + 15) / 16 * 16;
     T* own = scratch.take<T>(own_size * block.threads);
 
@@ -154,24 +179,28 @@ template <class T> void AttentionCall<T>::backward() const {
         weight_gradient(tokens, hidden, q_width, d_out, hidden, panels, static_cast<T*>(block.d_o_proj));
 #pragma omp for schedule(dynamic) collapse(2)
         for (int tree = 0; tree < block.trees; ++tree) {
-            for (int head = 0; head < block.kv_heads; ++head) task.run(block.tree_starts[tree], block.tree_starts[tree + 1], head, mine);
+            for (int head = 0; head < block.kv_heads; ++head)
+                task.run(block.tree_starts[tree], block.tree_starts[tree + 1], head, mine);
         }
 #pragma omp for schedule(dynamic)
-        for (int tile = 0; tile < tiles; ++tile) backward_rows(tile, packed_qkv, d_qkv, d_out, panels, partials + tile * partial_width, mine);
+        for (int tile = 0; tile < tiles; ++tile)
+            backward_rows(tile, packed_qkv, d_qkv, d_out, panels, partials + tile * partial_width, mine);
         weight_gradient(tokens, qkv_width, hidden, d_qkv, qkv_width, panels, joined);
     }
     std::memcpy(block.d_q_proj, joined, sizeof(T) * q_width * hidden);
     std::memcpy(block.d_k_proj, joined + static_cast<size_t>(q_width) * hidden, sizeof(T) * kv_width * hidden);
-    std::memcpy(block.d_v_proj, joined + static_cast<size_t>(q_width + kv_width) * hidden, sizeof(T) * kv_width * hidden);
+    std::memcpy(block.d_v_proj, joined + static_cast<size_t>(q_width + kv_width) * hidden,
+                sizeof(T) * kv_width * hidden);
     sum_partials(partials, tiles, partial_width, hidden, static_cast<T*>(block.d_norm));
     sum_partials(partials + hidden, tiles, partial_width, q_width, static_cast<T*>(block.d_q_norm));
     sum_partials(partials + hidden + q_width, tiles, partial_width, kv_width, static_cast<T*>(block.d_k_norm));
 }
 
-// From the gradients of the rotated q and k (and of v) to those of the projections (in place), of the input rows, and this tile's share of the
-// norms'; leaves the normalised input in panels for the projections' weight gradients.
+// From the gradients of the rotated q and k (and of v) to those of the projections (in place), of the input rows, and
+// this tile's share of the norms'; leaves the normalised input in panels for the projections' weight gradients.
 template <class T>
-void AttentionCall<T>::backward_rows(int tile, const T* packed_qkv, T* d_qkv, const T* d_out, T* normed_panels, T* partial, T* scratch) const {
+void AttentionCall<T>::backward_rows(int tile, const T* packed_qkv, T* d_qkv, const T* d_out, T* normed_panels,
+                                     T* partial, T* scratch) const {
     const int n0 = tile * RowTile, rows = std::min(RowTile, tokens - n0);
     T* d_normed = scratch;
     T* normed = scratch + static_cast<size_t>(RowTile) * hidden;
@@ -182,11 +211,14 @@ void AttentionCall<T>::backward_rows(int tile, const T* packed_qkv, T* d_qkv, co
         const size_t angle = static_cast<size_t>(n) * half;
         rotate_heads(g, block.heads + block.kv_heads, block.head_dim, half, cosine + angle, sine + angle, T(-1));
         rms_norm_backward<T>(g, raw, q_norm, q_width, q_rstd[n], nullptr, g, partial + hidden);
-        rms_norm_backward<T>(g + q_width, raw + q_width, k_norm, kv_width, k_rstd[n], nullptr, g + q_width, partial + hidden + q_width);
-        scale_by_norm(x + static_cast<size_t>(n) * hidden, norm, hidden, rstd[n], normed + static_cast<size_t>(n - n0) * hidden);
+        rms_norm_backward<T>(g + q_width, raw + q_width, k_norm, kv_width, k_rstd[n], nullptr, g + q_width,
+                             partial + hidden + q_width);
+        scale_by_norm(x + static_cast<size_t>(n) * hidden, norm, hidden, rstd[n],
+                      normed + static_cast<size_t>(n - n0) * hidden);
     }
     pack_rows(normed, hidden, n0, n0 + rows, tokens, hidden, normed_panels);
-    multiply(rows, qkv_width, hidden, d_qkv + static_cast<size_t>(n0) * qkv_width, qkv_width, packed_qkv, d_normed, hidden);
+    multiply(rows, qkv_width, hidden, d_qkv + static_cast<size_t>(n0) * qkv_width, qkv_width, packed_qkv, d_normed,
+             hidden);
     for (int r = 0; r < rows; ++r) {
         const size_t at = static_cast<size_t>(n0 + r) * hidden;
         rms_norm_backward(d_normed + static_cast<size_t>(r) * hidden, x + at, norm, hidden, rstd[n0 + r], d_out + at,
@@ -195,10 +227,13 @@ void AttentionCall<T>::backward_rows(int tile, const T* packed_qkv, T* d_qkv, co
 }
 
 void check(const ForgeAttentionBlock& b) {
-    if (b.heads % b.kv_heads != 0 || b.heads / b.kv_heads > TileRows * MaxTiles || b.rotary_dim > b.head_dim || b.rotary_dim % 2 != 0) {
-        throw std::invalid_argument("Attention with " + std::to_string(b.heads) + " query and " + std::to_string(b.kv_heads) +
-                                    " key/value heads, rotary " + std::to_string(b.rotary_dim) + " of " + std::to_string(b.head_dim) +
-                                    " channels: query heads must be a multiple (at most 384) of key/value heads, rotary even and within the head.");
+    if (b.heads % b.kv_heads != 0 || b.heads / b.kv_heads > TileRows * MaxTiles || b.rotary_dim > b.head_dim ||
+        b.rotary_dim % 2 != 0) {
+        throw std::invalid_argument("Attention with " + std::to_string(b.heads) + " query and " +
+                                    std::to_string(b.kv_heads) + " key/value heads, rotary " +
+                                    std::to_string(b.rotary_dim) + " of " + std::to_string(b.head_dim) +
+                                    " channels: query heads must be a multiple (at most 384) of key/value heads, "
+                                    "rotary even and within the head.");
     }
 }
 
@@ -217,5 +252,6 @@ FORGE_API int forge_attention_block_forward(const ForgeAttentionBlock* block) {
 }
 
 FORGE_API int forge_attention_block_backward(const ForgeAttentionBlock* block) {
-    return forge::cpu::with_element_type(block, [block](auto zero) { forge::cpu::AttentionCall<decltype(zero)>(*block).backward(); });
+    return forge::cpu::with_element_type(
+        block, [block](auto zero) { forge::cpu::AttentionCall<decltype(zero)>(*block).backward(); });
 }

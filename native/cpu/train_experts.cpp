@@ -1,4 +1,5 @@
-// The mixture-of-experts sub-block: norm, router, grouped SwiGLU products over tokens sorted by expert, weighted sum, residual; both directions.
+// The mixture-of-experts sub-block: norm, router, grouped SwiGLU products over tokens sorted by expert, weighted sum,
+// residual; both directions.
 #include "expert_routing.h"
 #include "row_norm.h"
 #include "train_rows.h"
@@ -26,11 +27,12 @@ template <class T> struct ExpertCall {
     int32_t* choices;
 
     explicit ExpertCall(const ForgeExpertBlock& b)
-        : block(b), tokens(b.tokens), hidden(b.hidden), experts(b.experts), k(b.experts_per_token), width(b.expert_width),
-          slots(static_cast<size_t>(tokens) * k), padded_hidden(packed_size<T>(1, hidden)), padded_width(packed_size<T>(1, width)),
-          epsilon(static_cast<T>(b.norm_epsilon)), x(static_cast<const T*>(b.x)), norm(static_cast<const T*>(b.norm)),
-          router(static_cast<const T*>(b.router)),
-          bias(static_cast<const T*>(b.selection_bias)), gate_up(static_cast<T*>(b.saved)), scores(gate_up + slots * 2 * width), rstd(scores + slots),
+        : block(b), tokens(b.tokens), hidden(b.hidden), experts(b.experts), k(b.experts_per_token),
+          width(b.expert_width), slots(static_cast<size_t>(tokens) * k), padded_hidden(packed_size<T>(1, hidden)),
+          padded_width(packed_size<T>(1, width)), epsilon(static_cast<T>(b.norm_epsilon)),
+          x(static_cast<const T*>(b.x)), norm(static_cast<const T*>(b.norm)), router(static_cast<const T*>(b.router)),
+          bias(static_cast<const T*>(b.selection_bias)), gate_up(static_cast<T*>(b.saved)),
+          scores(gate_up + slots * 2 * width), rstd(scores + slots),
           choices(reinterpret_cast<int32_t*>(rstd + tokens)) {}
 
     static int64_t saved_bytes(const ForgeExpertBlock& b) {
@@ -39,8 +41,12 @@ template <class T> struct ExpertCall {
     }
 
     // One expert's matrix in a stack.
-    const T* weight(const void* stack, int expert) const { return static_cast<const T*>(stack) + static_cast<size_t>(expert) * width * hidden; }
-    T* gradient(void* stack, int expert) const { return static_cast<T*>(stack) + static_cast<size_t>(expert) * width * hidden; }
+    const T* weight(const void* stack, int expert) const {
+        return static_cast<const T*>(stack) + static_cast<size_t>(expert) * width * hidden;
+    }
+    T* gradient(void* stack, int expert) const {
+        return static_cast<T*>(stack) + static_cast<size_t>(expert) * width * hidden;
+    }
 
     // act = silu(gate) * up of one slot.
     void activate(const T* gate_up_row, T* act) const {
@@ -56,24 +62,31 @@ template <class T> struct ExpertCall {
 
 private:
     struct BackwardBuffers {
-        T *normed, *normed_panels, *packed_w1, *packed_w2, *packed_w3, *d_gate_up, *d_weights, *d_slots, *d_logits, *sorted_d_out, *input_panels,
-            *act_panels, *partials;
+        T *normed, *normed_panels, *packed_w1, *packed_w2, *packed_w3, *d_gate_up, *d_weights, *d_slots, *d_logits,
+            *sorted_d_out, *input_panels, *act_panels, *partials;
     };
 
     void route(int n0, int rows, const T* normed, const T* packed_router, T* logits) const;
-    void run_tile(const ExpertSlots::Tile& tile, const ExpertSlots& order, const T* normed, const T* w1, const T* w2, const T* w3, T* y, T* act) const;
+    void run_tile(const ExpertSlots::Tile& tile, const ExpertSlots& order, const T* normed, const T* w1, const T* w2,
+                  const T* w3, T* y, T* act) const;
     void combine(int n, const ExpertSlots& order, const T* y) const;
-    void backward_tile(const ExpertSlots::Tile& tile, const ExpertSlots& order, const BackwardBuffers& b, T* scratch) const;
-    void differentiate_slot(size_t slot, T weight, const T* d_act_row, T* d_gate_up_row, T* weighted_act, T& d_weight) const;
+    void backward_tile(const ExpertSlots::Tile& tile, const ExpertSlots& order, const BackwardBuffers& b,
+                       T* scratch) const;
+    void differentiate_slot(size_t slot, T weight, const T* d_act_row, T* d_gate_up_row, T* weighted_act,
+                            T& d_weight) const;
     void backward_weights(int expert, int part, int r0, const ExpertSlots& order, const BackwardBuffers& b) const;
     void backward_row(int n, const ExpertSlots& order, const BackwardBuffers& b, T* partial, T* d_normed) const;
-    T weight_of(int n, int j) const { return scores[static_cast<size_t>(n) * k + j] / score_sum(scores + static_cast<size_t>(n) * k, k); }
+    T weight_of(int n, int j) const {
+        return scores[static_cast<size_t>(n) * k + j] / score_sum(scores + static_cast<size_t>(n) * k, k);
+    }
 };
 
-template <class T> void ExpertCall<T>::route(int n0, int rows, const T* normed, const T* packed_router, T* logits) const {
+template <class T>
+void ExpertCall<T>::route(int n0, int rows, const T* normed, const T* packed_router, T* logits) const {
     multiply(rows, hidden, experts, normed, hidden, packed_router, logits, experts);
     if (block.router_logits != nullptr) {
-        std::memcpy(static_cast<T*>(block.router_logits) + static_cast<size_t>(n0) * experts, logits, sizeof(T) * rows * experts);
+        std::memcpy(static_cast<T*>(block.router_logits) + static_cast<size_t>(n0) * experts, logits,
+                    sizeof(T) * rows * experts);
     }
     for (int n = n0; n < n0 + rows; ++n) {
         T* row = logits + static_cast<size_t>(n - n0) * experts;
@@ -95,16 +108,18 @@ template <class T> void ExpertCall<T>::route(int n0, int rows, const T* normed, 
 }
 
 template <class T>
-void ExpertCall<T>::run_tile(const ExpertSlots::Tile& tile, const ExpertSlots& order, const T* normed, const T* w1, const T* w2, const T* w3, T* y,
-                             T* act) const {
+void ExpertCall<T>::run_tile(const ExpertSlots::Tile& tile, const ExpertSlots& order, const T* normed, const T* w1,
+                             const T* w2, const T* w3, T* y, T* act) const {
     const auto input = [&](int r) { return normed + static_cast<size_t>(order.token[tile.first + r]) * hidden; };
     T* projections = gate_up + static_cast<size_t>(tile.first) * 2 * width;
     const auto gate = [&](int r) { return projections + static_cast<size_t>(r) * 2 * width; };
-    multiply_gathered<T, Write::Replace>(tile.count, hidden, width, input, w1 + tile.expert * padded_width * hidden, gate);
+    multiply_gathered<T, Write::Replace>(tile.count, hidden, width, input, w1 + tile.expert * padded_width * hidden,
+                                         gate);
     multiply_gathered<T, Write::Replace>(tile.count, hidden, width, input, w3 + tile.expert * padded_width * hidden,
                                          [&](int r) { return gate(r) + width; });
     for (int r = 0; r < tile.count; ++r) activate(gate(r), act + static_cast<size_t>(r) * width);
-    multiply(tile.count, width, hidden, act, width, w2 + tile.expert * padded_hidden * width, y + static_cast<size_t>(tile.first) * hidden, hidden);
+    multiply(tile.count, width, hidden, act, width, w2 + tile.expert * padded_hidden * width,
+             y + static_cast<size_t>(tile.first) * hidden, hidden);
 }
 
 // out = x + sum over j of weight * y, in the order of the choices.
@@ -137,11 +152,14 @@ template <class T> void ExpertCall<T>::forward() const {
 #pragma omp for schedule(static) nowait
         for (int e = 0; e < experts; ++e) {
             for (int p = 0; p < panels_of(width, PanelColumns<T>); ++p) {
-                pack_panel_transposed(weight(block.w1, e), hidden, hidden, width, p, packed_w1 + e * padded_width * hidden);
-                pack_panel_transposed(weight(block.w3, e), hidden, hidden, width, p, packed_w3 + e * padded_width * hidden);
+                pack_panel_transposed(weight(block.w1, e), hidden, hidden, width, p,
+                                      packed_w1 + e * padded_width * hidden);
+                pack_panel_transposed(weight(block.w3, e), hidden, hidden, width, p,
+                                      packed_w3 + e * padded_width * hidden);
             }
             for (int p = 0; p < panels_of(hidden, PanelColumns<T>); ++p) {
-                pack_panel_transposed(weight(block.w2, e), width, width, hidden, p, packed_w2 + e * padded_hidden * width);
+                pack_panel_transposed(weight(block.w2, e), width, width, hidden, p,
+                                      packed_w2 + e * padded_hidden * width);
             }
         }
 #pragma omp for schedule(dynamic)
@@ -149,7 +167,8 @@ template <class T> void ExpertCall<T>::forward() const {
             const int n0 = tile * RowTile, rows = std::min(RowTile, tokens - n0);
             T* to = normed + static_cast<size_t>(n0) * hidden;
             for (int r = 0; r < rows; ++r) {
-                rstd[n0 + r] = rms_norm(x + static_cast<size_t>(n0 + r) * hidden, norm, hidden, epsilon, to + static_cast<size_t>(r) * hidden);
+                rstd[n0 + r] = rms_norm(x + static_cast<size_t>(n0 + r) * hidden, norm, hidden, epsilon,
+                                        to + static_cast<size_t>(r) * hidden);
             }
             route(n0, rows, to, packed_router, mine);
         }
@@ -164,15 +183,18 @@ template <class T> void ExpertCall<T>::forward() const {
     }
 }
 
-// With a the slot's activation and w its routing weight: d_weight = d_a . a, then d_gate and d_up from w * d_a; leaves w * a for w2's gradient.
+// With a the slot's activation and w its routing weight: d_weight = d_a . a, then d_gate and d_up from w * d_a; leaves
+// w * a for w2's gradient.
 template <class T>
-void ExpertCall<T>::differentiate_slot(size_t slot, T weight, const T* d_act_row, T* d_gate_up_row, T* weighted_act, T& d_weight) const {
+void ExpertCall<T>::differentiate_slot(size_t slot, T weight, const T* d_act_row, T* d_gate_up_row, T* weighted_act,
+                                       T& d_weight) const {
     const T* row = gate_up + slot * 2 * width;
     const Vec<T> one = splat(T(1));
     Vec<T> dots{};
     for (int i = 0; i < width; i += Width<T>) {
         const int count = std::min(Width<T>, width - i);
-        const Vec<T> g = load_first(row + i, count), u = load_first(row + width + i, count), d = load_first(d_act_row + i, count);
+        const Vec<T> g = load_first(row + i, count), u = load_first(row + width + i, count),
+                     d = load_first(d_act_row + i, count);
         const Vec<T> s = sigmoid<T>(g), silu = g * s;
         dots = fma(d, silu * u, dots);
         const Vec<T> weighted = d * weight;
@@ -184,7 +206,8 @@ void ExpertCall<T>::differentiate_slot(size_t slot, T weight, const T* d_act_row
 }
 
 template <class T>
-void ExpertCall<T>::backward_tile(const ExpertSlots::Tile& tile, const ExpertSlots& order, const BackwardBuffers& b, T* scratch) const {
+void ExpertCall<T>::backward_tile(const ExpertSlots::Tile& tile, const ExpertSlots& order, const BackwardBuffers& b,
+                                  T* scratch) const {
     const int start = order.starts[tile.expert], m0 = tile.first - start, count = order.count(tile.expert);
     T* inputs = scratch;
     T* d_act = inputs + static_cast<size_t>(RowTile) * hidden;
@@ -192,7 +215,8 @@ void ExpertCall<T>::backward_tile(const ExpertSlots::Tile& tile, const ExpertSlo
     T* d_out = b.sorted_d_out + static_cast<size_t>(tile.first) * hidden;
     for (int r = 0; r < tile.count; ++r) {
         const size_t token = order.token[tile.first + r];
-        std::memcpy(d_out + static_cast<size_t>(r) * hidden, static_cast<const T*>(block.d_out) + token * hidden, sizeof(T) * hidden);
+        std::memcpy(d_out + static_cast<size_t>(r) * hidden, static_cast<const T*>(block.d_out) + token * hidden,
+                    sizeof(T) * hidden);
         std::memcpy(inputs + static_cast<size_t>(r) * hidden, b.normed + token * hidden, sizeof(T) * hidden);
     }
     pack_rows(inputs, hidden, m0, m0 + tile.count, count, hidden, b.input_panels + start * padded_hidden);
@@ -202,33 +226,39 @@ void ExpertCall<T>::backward_tile(const ExpertSlots::Tile& tile, const ExpertSlo
         const int token = order.token[slot];
         int j = 0;
         while (order.position[static_cast<size_t>(token) * k + j] != static_cast<int>(slot)) ++j;
-        differentiate_slot(slot, weight_of(token, j), d_act + static_cast<size_t>(r) * width, b.d_gate_up + slot * 2 * width,
-                           weighted_act + static_cast<size_t>(r) * width, b.d_weights[static_cast<size_t>(token) * k + j]);
+        differentiate_slot(slot, weight_of(token, j), d_act + static_cast<size_t>(r) * width,
+                           b.d_gate_up + slot * 2 * width, weighted_act + static_cast<size_t>(r) * width,
+                           b.d_weights[static_cast<size_t>(token) * k + j]);
     }
     pack_rows(weighted_act, width, m0, m0 + tile.count, count, width, b.act_panels + start * padded_width);
     const T* d_gate = b.d_gate_up + static_cast<size_t>(tile.first) * 2 * width;
     T* d_slots = b.d_slots + static_cast<size_t>(tile.first) * hidden;
-    multiply(tile.count, width, hidden, d_gate, 2 * width, b.packed_w1 + tile.expert * padded_hidden * width, d_slots, hidden);
-    multiply<T, Write::Add>(tile.count, width, hidden, d_gate + width, 2 * width, b.packed_w3 + tile.expert * padded_hidden * width, d_slots, hidden);
+    multiply(tile.count, width, hidden, d_gate, 2 * width, b.packed_w1 + tile.expert * padded_hidden * width, d_slots,
+             hidden);
+    multiply<T, Write::Add>(tile.count, width, hidden, d_gate + width, 2 * width,
+                            b.packed_w3 + tile.expert * padded_hidden * width, d_slots, hidden);
 }
 
 // Rows from r0 of one weight's gradient; part 0 is w1, 1 is w3, 2 is w2.
 template <class T>
-void ExpertCall<T>::backward_weights(int expert, int part, int r0, const ExpertSlots& order, const BackwardBuffers& b) const {
+void ExpertCall<T>::backward_weights(int expert, int part, int r0, const ExpertSlots& order,
+                                     const BackwardBuffers& b) const {
     const int count = order.count(expert);
     const size_t start = order.starts[expert];
     if (part == 2) {
         weight_gradient_rows(count, r0, std::min(r0 + RowTile, hidden), width, b.sorted_d_out + start * hidden, hidden,
                              b.act_panels + start * padded_width, gradient(block.d_w2, expert));
     } else {
-        weight_gradient_rows(count, r0, std::min(r0 + RowTile, width), hidden, b.d_gate_up + start * 2 * width + part * width, 2 * width,
-                             b.input_panels + start * padded_hidden, gradient(part == 0 ? block.d_w1 : block.d_w3, expert));
+        weight_gradient_rows(
+            count, r0, std::min(r0 + RowTile, width), hidden, b.d_gate_up + start * 2 * width + part * width, 2 * width,
+            b.input_panels + start * padded_hidden, gradient(part == 0 ? block.d_w1 : block.d_w3, expert));
     }
 }
 
 // The input's gradient of one row from its slots, its router logits and the residual.
 template <class T>
-void ExpertCall<T>::backward_row(int n, const ExpertSlots& order, const BackwardBuffers& b, T* partial, T* d_normed) const {
+void ExpertCall<T>::backward_row(int n, const ExpertSlots& order, const BackwardBuffers& b, T* partial,
+                                 T* d_normed) const {
     const size_t slot = static_cast<size_t>(n) * k, at = static_cast<size_t>(n) * hidden;
     T* d_logits = b.d_logits + static_cast<size_t>(n) * experts;
     T* d_chosen = d_normed + hidden;
@@ -242,7 +272,8 @@ void ExpertCall<T>::backward_row(int n, const ExpertSlots& order, const Backward
         d_logits[choices[slot + j]] = pull;
         for (int d = 0; d < hidden; ++d) d_normed[d] += from[d] + pull * gate[d];
     }
-    rms_norm_backward(d_normed, x + at, norm, hidden, rstd[n], static_cast<const T*>(block.d_out) + at, static_cast<T*>(block.d_x) + at, partial);
+    rms_norm_backward(d_normed, x + at, norm, hidden, rstd[n], static_cast<const T*>(block.d_out) + at,
+                      static_cast<T*>(block.d_x) + at, partial);
 }
 
 template <class T> void ExpertCall<T>::backward() const {
@@ -286,7 +317,8 @@ template <class T> void ExpertCall<T>::backward() const {
         for (int tile = 0; tile < tiles; ++tile) {
             const int n0 = tile * RowTile, n1 = std::min(n0 + RowTile, tokens);
             for (int row = n0; row < n1; ++row) {
-                scale_by_norm(x + static_cast<size_t>(row) * hidden, norm, hidden, rstd[row], b.normed + static_cast<size_t>(row) * hidden);
+                scale_by_norm(x + static_cast<size_t>(row) * hidden, norm, hidden, rstd[row],
+                              b.normed + static_cast<size_t>(row) * hidden);
             }
             pack_rows(b.normed + static_cast<size_t>(n0) * hidden, hidden, n0, n1, tokens, hidden, b.normed_panels);
         }
@@ -301,7 +333,8 @@ template <class T> void ExpertCall<T>::backward() const {
         for (int tile = 0; tile < tiles; ++tile) {
             T* partial = b.partials + static_cast<size_t>(tile) * hidden;
             std::fill(partial, partial + hidden, T(0));
-            for (int row = tile * RowTile; row < std::min((tile + 1) * RowTile, tokens); ++row) backward_row(row, order, b, partial, mine);
+            for (int row = tile * RowTile; row < std::min((tile + 1) * RowTile, tokens); ++row)
+                backward_row(row, order, b, partial, mine);
         }
         weight_gradient(tokens, experts, hidden, b.d_logits, experts, b.normed_panels, static_cast<T*>(block.d_router));
     }
@@ -310,13 +343,14 @@ template <class T> void ExpertCall<T>::backward() const {
 
 void check(const ForgeExpertBlock& b) {
     if (b.experts_per_token < 1 || b.experts_per_token > b.experts) {
-        throw std::invalid_argument("experts_per_token is " + std::to_string(b.experts_per_token) + "; it must be 1 to the number of experts, " +
-                                    std::to_string(b.experts) + ".");
+        throw std::invalid_argument("experts_per_token is " + std::to_string(b.experts_per_token) +
+                                    "; it must be 1 to the number of experts, " + std::to_string(b.experts) + ".");
     }
     for (int64_t slot = 0; b.forced != nullptr && slot < int64_t{b.tokens} * b.experts_per_token; ++slot) {
         if (b.forced[slot] >= b.experts) {
-            throw std::invalid_argument("Row " + std::to_string(slot / b.experts_per_token) + " replays expert " + std::to_string(b.forced[slot]) +
-                                        "; there are " + std::to_string(b.experts) + ".");
+            throw std::invalid_argument("Row " + std::to_string(slot / b.experts_per_token) + " replays expert " +
+                                        std::to_string(b.forced[slot]) + "; there are " + std::to_string(b.experts) +
+                                        ".");
         }
     }
 }
@@ -324,7 +358,9 @@ void check(const ForgeExpertBlock& b) {
 } // namespace
 } // namespace forge::cpu
 
-FORGE_API int64_t forge_expert_block_saved_bytes(const ForgeExpertBlock* block) { return forge::cpu::ExpertCall<float>::saved_bytes(*block); }
+FORGE_API int64_t forge_expert_block_saved_bytes(const ForgeExpertBlock* block) {
+    return forge::cpu::ExpertCall<float>::saved_bytes(*block);
+}
 
 FORGE_API int forge_expert_block_forward(const ForgeExpertBlock* block) {
     return forge::cpu::with_element_type(block, [block](auto zero) {
@@ -334,5 +370,6 @@ FORGE_API int forge_expert_block_forward(const ForgeExpertBlock* block) {
 }
 
 FORGE_API int forge_expert_block_backward(const ForgeExpertBlock* block) {
-    return forge::cpu::with_element_type(block, [block](auto zero) { forge::cpu::ExpertCall<decltype(zero)>(*block).backward(); });
+    return forge::cpu::with_element_type(
+        block, [block](auto zero) { forge::cpu::ExpertCall<decltype(zero)>(*block).backward(); });
 }

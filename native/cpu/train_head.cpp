@@ -22,8 +22,9 @@ template <class T> struct LogProbCall {
     explicit LogProbCall(const ForgeLogProbs& b)
         : block(b), tokens(b.tokens), hidden(b.hidden), vocabulary(b.vocabulary), edges(b.edges),
           tile_rows(static_cast<size_t>(RowTile) * vocabulary <= TileElements ? RowTile : TileRows),
-          sharpness(static_cast<T>(1 / b.temperature)), x(static_cast<const T*>(b.x)), lm_head(static_cast<const T*>(b.lm_head)),
-          log_sum_exp(static_cast<T*>(b.saved)), entropy(log_sum_exp + edges) {}
+          sharpness(static_cast<T>(1 / b.temperature)), x(static_cast<const T*>(b.x)),
+          lm_head(static_cast<const T*>(b.lm_head)), log_sum_exp(static_cast<T*>(b.saved)),
+          entropy(log_sum_exp + edges) {}
 
     void forward() const;
     void backward() const;
@@ -33,8 +34,8 @@ private:
     // logits[count, V] of the edges from `first` on.
     void project(int first, int count, const T* packed, T* logits) const {
         multiply_gathered<T, Write::Replace>(
-            count, hidden, vocabulary, [=](int r) { return x + static_cast<size_t>(row_of(first + r)) * hidden; }, packed,
-            [=](int r) { return logits + static_cast<size_t>(r) * vocabulary; });
+            count, hidden, vocabulary, [=](int r) { return x + static_cast<size_t>(row_of(first + r)) * hidden; },
+            packed, [=](int r) { return logits + static_cast<size_t>(r) * vocabulary; });
     }
     void score(int edge, T* logits) const;
     void differentiate(int edge, T* logits) const;
@@ -101,7 +102,8 @@ template <class T> void LogProbCall<T>::differentiate(int edge, T* logits) const
 }
 
 // d_x of one row: the sum over its edges, in edge order.
-template <class T> void LogProbCall<T>::sum_edges(int n, const int* first_edge, const int* edge_order, const T* d_edges) const {
+template <class T>
+void LogProbCall<T>::sum_edges(int n, const int* first_edge, const int* edge_order, const T* d_edges) const {
     T* d_x = static_cast<T*>(block.d_x) + static_cast<size_t>(n) * hidden;
     std::fill(d_x, d_x + hidden, T(0));
     for (int i = first_edge[n]; i < first_edge[n + 1]; ++i) {
@@ -111,7 +113,8 @@ template <class T> void LogProbCall<T>::sum_edges(int n, const int* first_edge, 
 }
 
 template <class T> void LogProbCall<T>::backward() const {
-    const int chunk = std::min(edges, std::max(tile_rows, static_cast<int>(ChunkElements / vocabulary) / tile_rows * tile_rows));
+    const int chunk =
+        std::min(edges, std::max(tile_rows, static_cast<int>(ChunkElements / vocabulary) / tile_rows * tile_rows));
     Scratch& scratch = Scratch::of_this_thread();
     T* packed_forward = scratch.take<T>(packed_size<T>(hidden, vocabulary));
     T* packed_backward = scratch.take<T>(packed_size<T>(vocabulary, hidden));
@@ -140,9 +143,11 @@ template <class T> void LogProbCall<T>::backward() const {
                 project(start + first, rows, packed_forward, logits);
                 for (int r = 0; r < rows; ++r) {
                     differentiate(start + first + r, logits + static_cast<size_t>(r) * vocabulary);
-                    pack_rows(x + static_cast<size_t>(row_of(start + first + r)) * hidden, hidden, first + r, first + r + 1, depth, hidden, panels);
+                    pack_rows(x + static_cast<size_t>(row_of(start + first + r)) * hidden, hidden, first + r,
+                              first + r + 1, depth, hidden, panels);
                 }
-                multiply(rows, vocabulary, hidden, logits, vocabulary, packed_backward, d_edges + static_cast<size_t>(start + first) * hidden, hidden);
+                multiply(rows, vocabulary, hidden, logits, vocabulary, packed_backward,
+                         d_edges + static_cast<size_t>(start + first) * hidden, hidden);
             }
             weight_gradient<T, Write::Add>(depth, vocabulary, hidden, d_logits, vocabulary, panels, d_lm_head);
         }
@@ -152,13 +157,14 @@ template <class T> void LogProbCall<T>::backward() const {
 }
 
 void check(const ForgeLogProbs& b) {
-    if (!(b.temperature > 0)) throw std::invalid_argument("temperature is " + std::to_string(b.temperature) + "; it must be above 0.");
+    if (!(b.temperature > 0))
+        throw std::invalid_argument("temperature is " + std::to_string(b.temperature) + "; it must be above 0.");
     for (int m = 0; m < b.edges; ++m) {
         const int64_t row = b.edge_rows == nullptr ? m : b.edge_rows[m];
         if (row < 0 || row >= b.tokens || b.targets[m] < 0 || b.targets[m] >= b.vocabulary) {
-            throw std::invalid_argument("Edge " + std::to_string(m) + " scores token " + std::to_string(b.targets[m]) + " at row " +
-                                        std::to_string(row) + "; there are " + std::to_string(b.tokens) + " rows and a vocabulary of " +
-                                        std::to_string(b.vocabulary) + ".");
+            throw std::invalid_argument("Edge " + std::to_string(m) + " scores token " + std::to_string(b.targets[m]) +
+                                        " at row " + std::to_string(row) + "; there are " + std::to_string(b.tokens) +
+                                        " rows and a vocabulary of " + std::to_string(b.vocabulary) + ".");
         }
     }
 }
@@ -166,7 +172,9 @@ void check(const ForgeLogProbs& b) {
 } // namespace
 } // namespace forge::cpu
 
-FORGE_API int64_t forge_log_probs_saved_bytes(const ForgeLogProbs* block) { return int64_t{2} * block->edges * block->element_bytes; }
+FORGE_API int64_t forge_log_probs_saved_bytes(const ForgeLogProbs* block) {
+    return int64_t{2} * block->edges * block->element_bytes;
+}
 
 FORGE_API int forge_log_probs_forward(const ForgeLogProbs* block) {
     return forge::cpu::with_element_type(block, [block](auto zero) {
@@ -176,5 +184,6 @@ FORGE_API int forge_log_probs_forward(const ForgeLogProbs* block) {
 }
 
 FORGE_API int forge_log_probs_backward(const ForgeLogProbs* block) {
-    return forge::cpu::with_element_type(block, [block](auto zero) { forge::cpu::LogProbCall<decltype(zero)>(*block).backward(); });
+    return forge::cpu::with_element_type(
+        block, [block](auto zero) { forge::cpu::LogProbCall<decltype(zero)>(*block).backward(); });
 }

@@ -36,7 +36,8 @@ void adamw(const ForgeAdamW& s, const Chunk& chunk) {
     const float rate = static_cast<float>(s.rate / (1 - std::pow(s.beta1, step)));
     const float root = static_cast<float>(1 / std::sqrt(1 - std::pow(s.beta2, step)));
     const float keep = static_cast<float>(1 - s.rate * s.decays[chunk.tensor]), epsilon = static_cast<float>(s.epsilon);
-    const float scale = static_cast<float>(s.gradient_scale), beta1 = static_cast<float>(s.beta1), beta2 = static_cast<float>(s.beta2);
+    const float scale = static_cast<float>(s.gradient_scale), beta1 = static_cast<float>(s.beta1),
+                beta2 = static_cast<float>(s.beta2);
     const float rest1 = static_cast<float>(1 - s.beta1), rest2 = static_cast<float>(1 - s.beta2);
     for (int64_t i = 0; i < chunk.count; i += Width<float>) {
         const int count = static_cast<int>(std::min<int64_t>(Width<float>, chunk.count - i));

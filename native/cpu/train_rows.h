@@ -10,43 +10,53 @@
 
 namespace forge::cpu {
 
-constexpr int RowTile = 48; // rows that one thread carries through a fused step: eight register tiles, activations stay in its caches
+constexpr int RowTile =
+    48; // rows that one thread carries through a fused step: eight register tiles, activations stay in its caches
 constexpr int GradientChunk = 192; // rows of the reduction per visit of a weight-gradient tile
 
 inline int tiles_of(int rows) { return (rows + RowTile - 1) / RowTile; }
 
-// A weight packed for products, its panels written by all threads of the enclosing parallel region (ends with a barrier).
+// A weight packed for products, its panels written by all threads of the enclosing parallel region (ends with a
+// barrier).
 template <class T> void pack_weight_transposed(const T* w, int depth, int columns, T* packed) {
 #pragma omp for schedule(static)
-    for (int panel = 0; panel < panels_of(columns, PanelColumns<T>); ++panel) pack_panel_transposed(w, depth, depth, columns, panel, packed);
+    for (int panel = 0; panel < panels_of(columns, PanelColumns<T>); ++panel)
+        pack_panel_transposed(w, depth, depth, columns, panel, packed);
 }
 
 template <class T> void pack_weight(const T* w, int depth, int columns, T* packed) {
 #pragma omp for schedule(static)
-    for (int panel = 0; panel < panels_of(columns, PanelColumns<T>); ++panel) pack_panel(w, columns, depth, columns, panel, packed);
+    for (int panel = 0; panel < panels_of(columns, PanelColumns<T>); ++panel)
+        pack_panel(w, columns, depth, columns, panel, packed);
 }
 
-// d_weight[rows r0 … r1, columns] = (or +=) sum over m of d_out[m, rows]' * input[m, columns]; `packed_input` holds all m of input in panels.
+// d_weight[rows r0 … r1, columns] = (or +=) sum over m of d_out[m, rows]' * input[m, columns]; `packed_input` holds all
+// m of input in panels.
 template <class T, Write W = Write::Replace>
-void weight_gradient_rows(int depth, int r0, int r1, int columns, const T* d_out, int d_out_stride, const T* packed_input, T* d_weight) {
+void weight_gradient_rows(int depth, int r0, int r1, int columns, const T* d_out, int d_out_stride,
+                          const T* packed_input, T* d_weight) {
     constexpr int P = PanelColumns<T>;
-    if (W == Write::Replace) std::fill(d_weight + static_cast<size_t>(r0) * columns, d_weight + static_cast<size_t>(r1) * columns, T(0));
+    if (W == Write::Replace)
+        std::fill(d_weight + static_cast<size_t>(r0) * columns, d_weight + static_cast<size_t>(r1) * columns, T(0));
     for (int m0 = 0; m0 < depth; m0 += GradientChunk) {
         const int chunk = std::min(GradientChunk, depth - m0);
         for (int first = 0; first < columns; first += P) {
             const T* input = packed_input + static_cast<size_t>(first) * depth + static_cast<size_t>(m0) * P;
-            accumulate_transposed(chunk, r1 - r0, std::min(P, columns - first), d_out + static_cast<size_t>(m0) * d_out_stride + r0,
-                                  d_out_stride, input, P, d_weight + static_cast<size_t>(r0) * columns + first, columns);
+            accumulate_transposed(chunk, r1 - r0, std::min(P, columns - first),
+                                  d_out + static_cast<size_t>(m0) * d_out_stride + r0, d_out_stride, input, P,
+                                  d_weight + static_cast<size_t>(r0) * columns + first, columns);
         }
     }
 }
 
 // The same for all rows, shared out over the threads of the enclosing parallel region (ends with a barrier).
 template <class T, Write W = Write::Replace>
-void weight_gradient(int depth, int rows, int columns, const T* d_out, int d_out_stride, const T* packed_input, T* d_weight) {
+void weight_gradient(int depth, int rows, int columns, const T* d_out, int d_out_stride, const T* packed_input,
+                     T* d_weight) {
 #pragma omp for schedule(dynamic)
     for (int r0 = 0; r0 < rows; r0 += RowTile) {
-        weight_gradient_rows<T, W>(depth, r0, std::min(r0 + RowTile, rows), columns, d_out, d_out_stride, packed_input, d_weight);
+        weight_gradient_rows<T, W>(depth, r0, std::min(r0 + RowTile, rows), columns, d_out, d_out_stride, packed_input,
+                                   d_weight);
     }
 }
 
@@ -77,7 +87,9 @@ template <class Block, class Body> int with_element_type(const Block* block, Bod
     return guarded([&] {
         if (block->element_bytes == 4) body(float{});
         else if (block->element_bytes == 8) body(double{});
-        else throw std::invalid_argument("element_bytes is " + std::to_string(block->element_bytes) + "; it must be 4 or 8.");
+        else
+            throw std::invalid_argument("element_bytes is " + std::to_string(block->element_bytes) +
+                                        "; it must be 4 or 8.");
         return 0;
     });
 }

@@ -1,5 +1,5 @@
-// SIMD vectors of float and double with the few operations that the CPU kernels need. AVX-512 where the build machine has it; elsewhere the
-// same code on compiler vectors of the machine's own width. Pure functions, no state.
+// SIMD vectors of float and double with the few operations that the CPU kernels need. AVX-512 where the build machine
+// has it; elsewhere the same code on compiler vectors of the machine's own width. Pure functions, no state.
 #pragma once
 
 #include <cmath>
@@ -52,10 +52,18 @@ inline Vec<float> fma(Vec<float> a, Vec<float> b, Vec<float> c) { return _mm512_
 inline Vec<double> fma(Vec<double> a, Vec<double> b, Vec<double> c) { return _mm512_fmadd_pd(a, b, c); }
 
 // The first `count` (0 … Width) lanes; the others are zero, and their memory is not touched.
-inline Vec<float> load_first(const float* from, int count) { return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << count) - 1), from); }
-inline Vec<double> load_first(const double* from, int count) { return _mm512_maskz_loadu_pd(static_cast<__mmask8>((1u << count) - 1), from); }
-inline void store_first(float* to, Vec<float> value, int count) { _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1u << count) - 1), value); }
-inline void store_first(double* to, Vec<double> value, int count) { _mm512_mask_storeu_pd(to, static_cast<__mmask8>((1u << count) - 1), value); }
+inline Vec<float> load_first(const float* from, int count) {
+    return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << count) - 1), from);
+}
+inline Vec<double> load_first(const double* from, int count) {
+    return _mm512_maskz_loadu_pd(static_cast<__mmask8>((1u << count) - 1), from);
+}
+inline void store_first(float* to, Vec<float> value, int count) {
+    _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1u << count) - 1), value);
+}
+inline void store_first(double* to, Vec<double> value, int count) {
+    _mm512_mask_storeu_pd(to, static_cast<__mmask8>((1u << count) - 1), value);
+}
 
 inline float sum(Vec<float> v) { return _mm512_reduce_add_ps(v); }
 inline double sum(Vec<double> v) { return _mm512_reduce_add_pd(v); }
@@ -73,7 +81,9 @@ template <class T> inline Vec<T> load_first(const T* from, int count) {
     std::memcpy(&value, from, sizeof(T) * static_cast<size_t>(count));
     return value;
 }
-template <class T, class V> inline void store_first(T* to, V value, int count) { std::memcpy(to, &value, sizeof(T) * static_cast<size_t>(count)); }
+template <class T, class V> inline void store_first(T* to, V value, int count) {
+    std::memcpy(to, &value, sizeof(T) * static_cast<size_t>(count));
+}
 
 template <class V> inline auto sum(V v) {
     auto total = v[0];
@@ -92,7 +102,8 @@ template <class V> inline V square_root(V v) {
 }
 #endif
 
-// exp(x), within 1.5 units in the last place; 0 below the smallest normal number, and saturating at the largest finite power.
+// exp(x), within 1.5 units in the last place; 0 below the smallest normal number, and saturating at the largest finite
+// power.
 inline Vec<float> exponential(Vec<float> x) {
     const Vec<float> low = splat(-87.33654f), high = splat(88.72283f);
     const auto vanishes = x < low;
@@ -126,8 +137,9 @@ inline Vec<double> exponential(Vec<double> x) {
     const Vec<double> n = shifted - magic;
     const Vec<double> r = fma(n, splat(-1.9082149292705877e-10), fma(n, splat(-6.93147180369123816490e-1), x));
     Vec<double> p = splat(1.0 / 6227020800.0); // Taylor to r^13: |r| <= ln(2) / 2 leaves 4e-18
-    const double coefficients[] = {1.0 / 479001600, 1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040, 1.0 / 720,
-                                   1.0 / 120, 1.0 / 24, 1.0 / 6, 0.5};
+    const double coefficients[] = {
+        1.0 / 479001600, 1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040,
+        1.0 / 720,       1.0 / 120,      1.0 / 24,      1.0 / 6,      0.5};
     for (double coefficient : coefficients) p = fma(p, r, splat(coefficient));
     p = fma(p, r * r, r) + splat(1.0);
     const IntVec<double> whole = (IntVec<double>)shifted - (IntVec<double>)magic;
