@@ -105,6 +105,28 @@ public sealed class CustomFunctionTests
         Assert.True(x.grad!.allclose(tensor(Points.Select(point => 6 * point).ToArray())));
     }
 
+    [Fact]
+    public void Backward_on_another_thread_needs_no_scope_there()
+    {
+        using var scope = NewDisposeScope();
+        var x = tensor(Points, requires_grad: true);
+        var loss = Cube.apply(x, 1.0).sum();
+        var held = scope.DisposablesCount;
+        long leaked = -1;
+
+        var thread = new Thread(() =>
+        {
+            loss.backward();
+            leaked = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        });
+        thread.Start();
+        thread.Join();
+
+        Assert.Equal(0, leaked);
+        Assert.Equal(held, scope.DisposablesCount);
+        Assert.True(x.grad!.allclose(FiniteDifferences(Points, point => Math.Pow(point, 3)), 1e-6, 1e-6));
+    }
+
     private static Tensor FiniteDifferences(double[] points, Func<double, double> function)
     {
         const double Step = 1e-6;
