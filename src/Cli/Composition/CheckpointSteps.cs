@@ -7,9 +7,10 @@ internal static class CheckpointSteps
 {
     private const string Prefix = "step-";
 
-    /// <summary>The newest step below <paramref name="folder"/>; 0 when there is none.</summary>
-    public static long Newest(string folder)
-        => !Directory.Exists(folder) ? 0 : Directory.GetDirectories(folder, Prefix + "*")
-            .Select(path => long.TryParse(Path.GetFileName(path)[Prefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var step) ? step : 0)
-            .DefaultIfEmpty(0).Max();
+    /// <summary>The step of <c>step-000012</c>; 0 for null and for any other name.</summary>
+    public static long Of(string? folder)
+        => Path.GetFileName(folder) is { } name && name.StartsWith(Prefix, StringComparison.Ordinal)
+            && long.TryParse(name[Prefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var step)
+            ? step
+            : 0;
 }

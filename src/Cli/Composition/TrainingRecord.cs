@@ -68,9 +68,16 @@ internal sealed class TrainingRecord(RunDirectory directory, TrainingFacts facts
             Before = _before,
             After = _after,
             Checkpoint = _checkpoint,
-            ResumeCommand = $"./forge train --resume --run-dir {Path.GetRelativePath(Environment.CurrentDirectory, directory.Path)}",
+            ResumeCommand = $"./forge train --resume --run-dir {Shown(directory.Path)}",
         };
         RunDirectory.Write(directory.Summary, SummaryJson.Text(summary));
         return summary;
+    }
+
+    // Short below the folder in which the user stands, absolute elsewhere.
+    private static string Shown(string path)
+    {
+        var relative = Path.GetRelativePath(Environment.CurrentDirectory, path);
+        return relative.StartsWith("..", StringComparison.Ordinal) ? path : relative;
     }
 }

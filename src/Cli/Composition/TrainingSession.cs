@@ -65,7 +65,7 @@ internal sealed class TrainingSession : IAsyncDisposable
     public async Task<TrainingSummary> RunAsync(bool resume, CancellationToken stopping)
     {
         var store = new CheckpointStore(_directory.Checkpoints, Trainer.KeepLast, Trainer.KeepBest);
-        var firstStep = resume ? CheckpointSteps.Newest(_directory.Checkpoints) : 0;
+        var firstStep = resume ? CheckpointSteps.Of(store.Latest((_, _) => { })) : 0;
         using var metrics = new MetricsJsonlWriter(_directory.Metrics, _time, resume ? firstStep : null);
         using var tensorBoard = new TensorBoardEventWriter(_directory.TensorBoard, _time, firstStep + 1);
         using var logs = LoggerFactory.Create(builder => builder
