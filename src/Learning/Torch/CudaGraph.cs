@@ -2,7 +2,8 @@ namespace Forge.Learning.Torch;
 
 /// <summary>A recorded sequence of CUDA launches that replays as one, over the same memory.</summary>
 /// <remarks>
-/// Inputs and outputs are tensors made before the capture or inside it; new inputs are copied into them before a replay.
+/// Inputs and outputs are tensors made before the capture or inside it; new inputs are copied into them before a
+/// replay.
 /// Run the work once before capturing, so that libraries have made their workspaces.
 /// </remarks>
 public sealed class CudaGraph : IDisposable
@@ -14,7 +15,8 @@ public sealed class CudaGraph : IDisposable
     ~CudaGraph() => Release();
 
     /// <summary>Records what <paramref name="work"/> launches from the calling thread; nothing runs yet.</summary>
-    /// <exception cref="InvalidOperationException">There is no CUDA in this build, or the work did something that a graph can't hold.</exception>
+    /// <exception cref="InvalidOperationException">There is no CUDA in this build, or the work did something that a
+    /// graph can't hold.</exception>
     public static CudaGraph Capture(Action work, int device = 0)
     {
         ArgumentNullException.ThrowIfNull(work);

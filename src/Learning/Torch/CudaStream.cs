@@ -1,6 +1,8 @@
 namespace Forge.Learning.Torch;
 
-/// <summary>A CUDA stream: an ordered queue of work on a device, from libtorch's pool; streams run beside one another.</summary>
+/// <summary>
+/// A CUDA stream: an ordered queue of work on a device, from libtorch's pool; streams run beside one another.
+/// </summary>
 public sealed class CudaStream
 {
     private readonly int _device;

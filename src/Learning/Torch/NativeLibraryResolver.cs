@@ -6,7 +6,8 @@ namespace Forge.Learning.Torch;
 
 /// <summary>Finds <c>libforge_native.so</c> for every assembly that imports from it.</summary>
 /// <remarks>
-/// The places, in order: the folder in <c>FORGE_NATIVE_DIR</c>, the program's own folder, then <c>build/native</c> in any
+/// The places, in order: the folder in <c>FORGE_NATIVE_DIR</c>, the program's own folder, then <c>build/native</c>
+/// in any
 /// folder above the program.
 /// </remarks>
 public static class NativeLibraryResolver
@@ -16,7 +17,10 @@ public static class NativeLibraryResolver
 
     private static readonly ConcurrentDictionary<Assembly, bool> Registered = new();
 
-    /// <summary>Makes <c>[LibraryImport("forge_native")]</c> of <paramref name="assembly"/> resolve; calling it again is harmless.</summary>
+    /// <summary>
+    /// Makes <c>[LibraryImport("forge_native")]</c> of <paramref name="assembly"/> resolve; calling it again is
+    /// harmless.
+    /// </summary>
     public static void Register(Assembly assembly)
     {
         if (Registered.TryAdd(assembly, true))
@@ -39,8 +43,8 @@ public static class NativeLibraryResolver
         }
 
         throw new DllNotFoundException(
-            $"{File} is in none of: {string.Join(", ", places)}. Build it (cmake -S native -B build/native -G Ninja && " +
-            "ninja -C build/native) or set FORGE_NATIVE_DIR to its folder.");
+            $"{File} is in none of: {string.Join(", ", places)}. Build it " +
+            "(cmake -S native -B build/native -G Ninja && ninja -C build/native) or set FORGE_NATIVE_DIR to its folder.");
     }
 
     private static IEnumerable<string> Places()

@@ -1,9 +1,13 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using static TorchSharp.torch;
 
 namespace Forge.Learning.Torch;
 
-/// <summary>One argument of a <see cref="TorchOperator"/> call. Tensors, numbers, types, devices, texts and lists convert to it.</summary>
+/// <summary>
+/// One argument of a <see cref="TorchOperator"/> call. Tensors, numbers, types, devices, texts and lists convert to
+/// it.
+/// </summary>
 public readonly struct TorchArgument
 {
     private readonly TorchTag _tag;
@@ -28,7 +32,8 @@ public readonly struct TorchArgument
 
     public static implicit operator TorchArgument(long value) => new(TorchTag.Int, value);
 
-    public static implicit operator TorchArgument(double value) => new(TorchTag.Float, BitConverter.DoubleToInt64Bits(value));
+    public static implicit operator TorchArgument(double value)
+        => new(TorchTag.Float, BitConverter.DoubleToInt64Bits(value));
 
     public static implicit operator TorchArgument(bool value) => new(TorchTag.Bool, value ? 1 : 0);
 
@@ -40,7 +45,8 @@ public readonly struct TorchArgument
         return new TorchArgument(TorchTag.Device, ((long)value.type << 32) | (uint)value.index);
     }
 
-    public static implicit operator TorchArgument(string text) => new(TorchTag.String, 0, System.Text.Encoding.UTF8.GetBytes(text));
+    public static implicit operator TorchArgument(string text)
+        => new(TorchTag.String, 0, Encoding.UTF8.GetBytes(text));
 
     public static implicit operator TorchArgument(long[] values) => new(TorchTag.IntList, 0, values);
 
@@ -50,7 +56,9 @@ public readonly struct TorchArgument
     public static implicit operator TorchArgument(Tensor?[] tensors)
         => new(TorchTag.TensorList, 0, tensors);
 
-    /// <summary>Writes the argument and pins its list, if it has one, until the caller frees <paramref name="pin"/>.</summary>
+    /// <summary>
+    /// Writes the argument and pins its list, if it has one, until the caller frees <paramref name="pin"/>.
+    /// </summary>
     internal TorchValue Pin(out GCHandle pin)
     {
         pin = default;

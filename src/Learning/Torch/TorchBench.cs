@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace Forge.Learning.Torch;
 
-/// <summary>Measures what the managed tensor API costs above direct C++ calls, and whether training holds its memory.</summary>
+/// <summary>
+/// Measures what the managed tensor API costs above direct C++ calls, and whether training holds its memory.
+/// </summary>
 public static class TorchBench
 {
     // Many short repeats: the least of them is a call without interruption, on a busy machine too.
@@ -11,7 +13,9 @@ public static class TorchBench
     private const int CallsPerRepeat = 2_000;
     private const int Samples = 20;
 
-    /// <summary>Nanoseconds a call from C# and from C++, one row per operator and size; the least of several repeats each.</summary>
+    /// <summary>
+    /// Nanoseconds a call from C# and from C++, one row per operator and size; the least of several repeats each.
+    /// </summary>
     /// <remarks>On one thread, so that the figures show calls and not the waking of a thread pool.</remarks>
     public static IReadOnlyList<TorchCallCost> Calls()
     {
@@ -34,8 +38,12 @@ public static class TorchBench
         }
     }
 
-    /// <summary>Trains a tiny model for some steps in dispose scopes and samples the process's resident memory.</summary>
-    /// <remarks>Measuring starts when the garbage collector has run: until then the heap grows into its first budget.</remarks>
+    /// <summary>
+    /// Trains a tiny model for some steps in dispose scopes and samples the process's resident memory.
+    /// </summary>
+    /// <remarks>
+    /// Measuring starts when the garbage collector has run: until then the heap grows into its first budget.
+    /// </remarks>
     /// <param name="steps">Steps that are measured, after the warm-up.</param>
     public static TorchMemoryCurve Memory(int steps = 2000)
     {
@@ -60,9 +68,13 @@ public static class TorchBench
     private static void WarmUp(TinyTraining model, int steps)
     {
         var collections = GC.CollectionCount(0) + 2;
-        for (var step = 0; step < Math.Max(steps / 10, 1) || (step < 5 * steps && GC.CollectionCount(0) < collections); step++)
+        for (var step = 0; step < 5 * steps; step++)
         {
             model.Step();
+            if (step >= steps / 10 && GC.CollectionCount(0) >= collections)
+            {
+                return;
+            }
         }
     }
 
@@ -74,7 +86,8 @@ public static class TorchBench
         double direct = double.MaxValue, managed = double.MaxValue;
         for (var repeat = 0; repeat < Repeats; repeat++)
         {
-            TorchBorder.Check(TorchBorder.forge_bench_direct(name, left.Handle, right.Handle, CallsPerRepeat, out var nanoseconds));
+            TorchBorder.Check(TorchBorder.forge_bench_direct(
+                name, left.Handle, right.Handle, CallsPerRepeat, out var nanoseconds));
             direct = Math.Min(direct, nanoseconds);
             managed = Math.Min(managed, FromManaged(call, left, right));
         }

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Forge.Learning.Torch;
 
-/// <summary>The C functions of <c>native/torch</c> that go beyond the tensor API; handles are <c>at::Tensor*</c>, as in TorchSharp.</summary>
+/// <summary>
+/// The C functions of <c>native/torch</c> that go beyond the tensor API; handles are <c>at::Tensor*</c>, as in
+/// TorchSharp.
+/// </summary>
 internal static unsafe partial class TorchBorder
 {
     private const string Library = "forge_native";
@@ -13,7 +16,8 @@ internal static unsafe partial class TorchBorder
     internal static int Check(int result)
         => result >= 0
             ? result
-            : throw new InvalidOperationException(Marshal.PtrToStringUTF8(forge_last_error()) ?? "The native library gave no reason.");
+            : throw new InvalidOperationException(
+                Marshal.PtrToStringUTF8(forge_last_error()) ?? "The native library gave no reason.");
 
     [LibraryImport(Library)] internal static partial IntPtr forge_last_error();
     [LibraryImport(Library)] internal static partial void forge_free(void* memory);
@@ -23,7 +27,8 @@ internal static unsafe partial class TorchBorder
     internal static partial int forge_operator_find(string name, string overload, out IntPtr result);
     [LibraryImport(Library)] internal static partial int forge_operator_schema(IntPtr op, out byte* result);
     [LibraryImport(Library)]
-    internal static partial int forge_operator_call(IntPtr op, TorchValue* arguments, int count, TorchValue* results, int capacity);
+    internal static partial int forge_operator_call(
+        IntPtr op, TorchValue* arguments, int count, TorchValue* results, int capacity);
 
     [LibraryImport(Library)] internal static partial long forge_tensor_live_count();
     [LibraryImport(Library)] internal static partial int forge_num_threads();
@@ -32,7 +37,8 @@ internal static unsafe partial class TorchBorder
     [LibraryImport(Library)] internal static partial int forge_cuda_memory(int device, out CudaMemory figures);
     [LibraryImport(Library)] internal static partial int forge_cuda_reset_peak(int device);
     [LibraryImport(Library)] internal static partial int forge_cuda_empty_cache();
-    [LibraryImport(Library)] internal static partial int forge_cuda_stream_new(int device, int highPriority, out long id);
+    [LibraryImport(Library)]
+    internal static partial int forge_cuda_stream_new(int device, int highPriority, out long id);
     [LibraryImport(Library)] internal static partial int forge_cuda_stream_current(int device, out long id);
     [LibraryImport(Library)] internal static partial int forge_cuda_stream_use(int device, long id);
     [LibraryImport(Library)] internal static partial int forge_cuda_stream_synchronize(int device, long id);
@@ -42,5 +48,6 @@ internal static unsafe partial class TorchBorder
     [LibraryImport(Library)] internal static partial void forge_cuda_graph_free(IntPtr graph);
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int forge_bench_direct(string name, IntPtr left, IntPtr right, long iterations, out double nanoseconds);
+    internal static partial int forge_bench_direct(
+        string name, IntPtr left, IntPtr right, long iterations, out double nanoseconds);
 }

@@ -6,7 +6,8 @@ namespace Forge.Learning.Torch;
 /// <summary>Calls any operator of libtorch by name, through the dispatcher's boxed path and so with autograd.</summary>
 /// <remarks>
 /// For what the tensor API has no method for: flash attention with its log-sum-exp, grouped products, fused optimizers.
-/// Arguments follow the schema in order; those left out take the schema's defaults, so that one call serves every version.
+/// Arguments follow the schema in order; those left out take the schema's defaults, so that one call serves every
+/// version.
 /// </remarks>
 public sealed unsafe class TorchOperator
 {
@@ -36,7 +37,8 @@ public sealed unsafe class TorchOperator
     }
 
     /// <summary>Finds an operator by its full name; keep the result, finding takes microseconds.</summary>
-    /// <param name="name">With namespace and overload: <c>aten::sum.dim_IntList</c>, <c>aten::_flash_attention_forward</c>.</param>
+    /// <param name="name">With namespace and overload: <c>aten::sum.dim_IntList</c>,
+    /// <c>aten::_flash_attention_forward</c>.</param>
     /// <exception cref="InvalidOperationException">This libtorch has no such operator.</exception>
     public static TorchOperator Find(string name)
     {
@@ -53,10 +55,13 @@ public sealed unsafe class TorchOperator
     }
 
     /// <summary>Calls an operator with one tensor as its result.</summary>
-    /// <exception cref="InvalidOperationException">libtorch's own reason: shapes that do not match, a kernel that is missing, …</exception>
+    /// <exception cref="InvalidOperationException">libtorch's own reason: shapes that do not match, a kernel that
+    /// is missing, …</exception>
     public Tensor Call(params ReadOnlySpan<TorchArgument> arguments) => CallMany(arguments)[0];
 
-    /// <summary>Calls an operator with several results; a list among them is spread out, what is not a tensor is left out.</summary>
+    /// <summary>
+    /// Calls an operator with several results; a list among them is spread out, what is not a tensor is left out.
+    /// </summary>
     public Tensor[] CallMany(params ReadOnlySpan<TorchArgument> arguments)
     {
         var results = stackalloc TorchValue[MostResults];
@@ -90,7 +95,8 @@ public sealed unsafe class TorchOperator
                 values[i] = arguments[i].Pin(out pins[i]);
             }
 
-            return TorchBorder.Check(TorchBorder.forge_operator_call(_handle, values, arguments.Length, results, capacity));
+            return TorchBorder.Check(
+                TorchBorder.forge_operator_call(_handle, values, arguments.Length, results, capacity));
         }
         finally
         {

@@ -21,7 +21,9 @@ internal static class SignatureText
         [typeof(object)] = "object",
     };
 
-    /// <summary>Without the modifiers that do not matter to a caller; the listing writes arrays of any rank as T[].</summary>
+    /// <summary>
+    /// Without the modifiers that do not matter to a caller; the listing writes arrays of any rank as T[].
+    /// </summary>
     internal static string Normalized(string signature)
         => Modifiers.Aggregate(signature, (text, modifier) => text.Replace(modifier, "", StringComparison.Ordinal));
 
