@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Forge.Cli.Bench;
 using Forge.Cli.Machine;
-using Forge.Learning.Torch;
+using Forge.Learning.Bench;
 using Forge.Rollout.Bench;
 using Spectre.Console;
 

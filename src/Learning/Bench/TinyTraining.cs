@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Forge.Learning.Torch;
+namespace Forge.Learning.Bench;
 
 /// <summary>A two-layer regression that trains one step at a time, each in a dispose scope of its own.</summary>
 internal sealed class TinyTraining

@@ -1,7 +1,8 @@
 using System.Diagnostics;
+using Forge.Learning.Torch;
 using static TorchSharp.torch;
 
-namespace Forge.Learning.Torch;
+namespace Forge.Learning.Bench;
 
 /// <summary>
 /// Measures what the managed tensor API costs above direct C++ calls, and whether training holds its memory.

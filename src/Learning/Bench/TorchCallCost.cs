@@ -1,4 +1,4 @@
-namespace Forge.Learning.Torch;
+namespace Forge.Learning.Bench;
 
 /// <summary>What one operator call costs.</summary>
 /// <param name="Operator">Its plain name.</param>

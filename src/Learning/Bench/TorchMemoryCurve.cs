@@ -1,4 +1,4 @@
-namespace Forge.Learning.Torch;
+namespace Forge.Learning.Bench;
 
 /// <summary>How memory went while a tiny model trained.</summary>
 /// <param name="Steps">Measured training steps.</param>

@@ -1,6 +1,7 @@
-using Forge.Learning.Torch;
+using Forge.Learning.Bench;
+using Forge.Learning.Tests.Torch;
 
-namespace Forge.Learning.Tests.Torch;
+namespace Forge.Learning.Tests.Bench;
 
 [Collection(Alone.Name)]
 public sealed class TorchBenchTests
