@@ -1,10 +1,12 @@
-// Working memory that a calling thread keeps between calls, so that a training step allocates nothing once it has been
-// through all its shapes.
+// Working memory that is kept between calls, so that a training step allocates nothing once it has been through all its
+// shapes.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <memory>
+#include <mutex>
 #include <new>
 #include <vector>
 
@@ -16,13 +18,7 @@ namespace forge::cpu {
 // into one.
 class Scratch {
 public:
-    // The calling thread's own scratch, rewound. The pieces of the previous call are gone.
-    static Scratch& of_this_thread() {
-        thread_local Scratch scratch;
-        scratch.rewind();
-        return scratch;
-    }
-
+    Scratch() = default;
     Scratch(const Scratch&) = delete;
     Scratch& operator=(const Scratch&) = delete;
     ~Scratch() { release(); }
@@ -36,15 +32,7 @@ public:
         return piece;
     }
 
-private:
-    struct Block {
-        char* start;
-        size_t size;
-    };
-    static constexpr size_t Alignment = 64, HugePage = size_t{2} << 20;
-
-    Scratch() = default;
-
+    // Takes every piece back.
     void rewind() {
         if (blocks_.size() > 1) {
             size_t total = 0;
@@ -54,6 +42,13 @@ private:
         }
         used_ = 0;
     }
+
+private:
+    struct Block {
+        char* start;
+        size_t size;
+    };
+    static constexpr size_t Alignment = 64, HugePage = size_t{2} << 20;
 
     void add_block(size_t bytes) {
         bytes = (bytes + HugePage - 1) / HugePage * HugePage;
@@ -71,6 +66,41 @@ private:
 
     std::vector<Block> blocks_;
     size_t used_ = 0;
+};
+
+// Borrows a scratch for one call. There are as many as calls ever ran at once, whatever the threads that they ran on.
+class ScratchLease {
+public:
+    ScratchLease() {
+        std::lock_guard<std::mutex> lock(pool().mutex);
+        if (pool().idle.empty()) pool().idle.push_back(std::make_unique<Scratch>());
+        scratch_ = std::move(pool().idle.back());
+        pool().idle.pop_back();
+        scratch_->rewind();
+    }
+
+    ScratchLease(const ScratchLease&) = delete;
+    ScratchLease& operator=(const ScratchLease&) = delete;
+
+    ~ScratchLease() {
+        std::lock_guard<std::mutex> lock(pool().mutex);
+        pool().idle.push_back(std::move(scratch_));
+    }
+
+    template <class T> T* take(size_t count) { return scratch_->take<T>(count); }
+
+private:
+    struct Pool {
+        std::mutex mutex;
+        std::vector<std::unique_ptr<Scratch>> idle; // the last one returned is the next one lent: its memory is warm
+    };
+
+    static Pool& pool() {
+        static Pool* const shared = new Pool; // never destroyed: a call may still run while the process ends
+        return *shared;
+    }
+
+    std::unique_ptr<Scratch> scratch_;
 };
 
 } // namespace forge::cpu

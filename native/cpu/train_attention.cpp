@@ -81,7 +81,7 @@ private:
 };
 
 template <class T> void AttentionCall<T>::forward() const {
-    Scratch& scratch = Scratch::of_this_thread();
+    ScratchLease scratch;
     T* packed_qkv = scratch.take<T>(packed_size<T>(hidden, q_width) + 2 * packed_size<T>(hidden, kv_width));
     T* packed_k = packed_qkv + packed_size<T>(hidden, q_width);
     T* packed_v = packed_k + packed_size<T>(hidden, kv_width);
@@ -136,7 +136,7 @@ template <class T> void AttentionCall<T>::backward() const {
     const size_t n = tokens;
     const int tiles = tiles_of(tokens);
     const size_t partial_width = hidden + q_width + kv_width;
-    Scratch& scratch = Scratch::of_this_thread();
+    ScratchLease scratch;
     T* packed_o = scratch.take<T>(packed_size<T>(hidden, q_width));
     T* packed_qkv = scratch.take<T>(packed_size<T>(qkv_width, hidden));
     T* joined = scratch.take<T>(static_cast<size_t>(qkv_width) *

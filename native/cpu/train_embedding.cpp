@@ -7,7 +7,7 @@ namespace {
 template <class T>
 void embedding_backward(int threads, int tokens, int hidden, int vocabulary, const int64_t* ids, const T* d_out,
                         T* d_table) {
-    Scratch& scratch = Scratch::of_this_thread();
+    ScratchLease scratch;
     int* first = scratch.take<int>(static_cast<size_t>(vocabulary) +
                                    2); // rows of each id, by counting sort: always added in row order
     int* order = scratch.take<int>(tokens);

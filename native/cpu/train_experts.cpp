@@ -135,7 +135,7 @@ template <class T> void ExpertCall<T>::combine(int n, const ExpertSlots& order, 
 
 template <class T> void ExpertCall<T>::forward() const {
     ExpertSlots& order = slots_of_this_thread();
-    Scratch& scratch = Scratch::of_this_thread();
+    ScratchLease scratch;
     T* packed_w1 = scratch.take<T>(experts * padded_width * hidden);
     T* packed_w3 = scratch.take<T>(experts * padded_width * hidden);
     T* packed_w2 = scratch.take<T>(experts * padded_hidden * width);
@@ -281,7 +281,7 @@ template <class T> void ExpertCall<T>::backward() const {
     const int tiles = tiles_of(tokens);
     ExpertSlots& order = slots_of_this_thread();
     order.sort(choices, tokens, k, experts, RowTile);
-    Scratch& scratch = Scratch::of_this_thread();
+    ScratchLease scratch;
     BackwardBuffers b;
     b.normed = scratch.take<T>(n * hidden);
     b.normed_panels = scratch.take<T>(n * padded_hidden);

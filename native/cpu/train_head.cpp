@@ -69,7 +69,7 @@ template <class T> void LogProbCall<T>::score(int edge, T* logits) const {
 }
 
 template <class T> void LogProbCall<T>::forward() const {
-    Scratch& scratch = Scratch::of_this_thread();
+    ScratchLease scratch;
     T* packed = scratch.take<T>(packed_size<T>(hidden, vocabulary));
     const size_t own_size = static_cast<size_t>(tile_rows) * vocabulary + 16;
     T* own = scratch.take<T>(own_size * block.threads);
@@ -115,7 +115,7 @@ void LogProbCall<T>::sum_edges(int n, const int* first_edge, const int* edge_ord
 template <class T> void LogProbCall<T>::backward() const {
     const int chunk =
         std::min(edges, std::max(tile_rows, static_cast<int>(ChunkElements / vocabulary) / tile_rows * tile_rows));
-    Scratch& scratch = Scratch::of_this_thread();
+    ScratchLease scratch;
     T* packed_forward = scratch.take<T>(packed_size<T>(hidden, vocabulary));
     T* packed_backward = scratch.take<T>(packed_size<T>(vocabulary, hidden));
     T* d_logits = scratch.take<T>(static_cast<size_t>(chunk) * vocabulary);

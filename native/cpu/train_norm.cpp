@@ -19,7 +19,8 @@ template <class T> void norm_backward(const ForgeRmsNorm& b) {
     const T *x = static_cast<const T*>(b.x), *weight = static_cast<const T*>(b.weight),
             *d_out = static_cast<const T*>(b.d_out);
     const int tiles = tiles_of(b.tokens);
-    T* partials = Scratch::of_this_thread().take<T>(static_cast<size_t>(tiles) * b.hidden);
+    ScratchLease scratch;
+    T* partials = scratch.take<T>(static_cast<size_t>(tiles) * b.hidden);
 #pragma omp parallel for num_threads(b.threads) schedule(static)
     for (int tile = 0; tile < tiles; ++tile) {
         T* partial = partials + static_cast<size_t>(tile) * b.hidden;
