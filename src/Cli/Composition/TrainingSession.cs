@@ -85,7 +85,7 @@ internal sealed class TrainingSession : IAsyncDisposable
                 Policy = _policySink,
                 Evaluator = new ObservedEvaluator(_ring.Evaluator, _display, _record.Evaluated),
                 Checkpoints = store,
-                Metrics = new EngineMetrics(_ring.Engine, _gateway, _time, new MetricsFanOut(metrics, tensorBoard, _display)),
+                Metrics = new CompositionMetrics(_ring.Engine, _gateway, Occupancy, _time, new MetricsFanOut(metrics, tensorBoard, _display)),
                 TokenizerPath = _ring.Policy.TokenizerPath,
             },
             Trainer, _run.Section<AlgorithmOptions>(), _time, logs.CreateLogger<TrainLoop>());
@@ -140,6 +140,8 @@ internal sealed class TrainingSession : IAsyncDisposable
 
         await Task.Run(() => scheduler.RunAsync(cancellationToken), CancellationToken.None);
     }
+
+    private double Occupancy() => (double)_pool.Status.FinishedInWindow / _run.Section<DataPoolOptions>().ResolvedWindow;
 
     private TrainingFacts Facts()
     {

@@ -34,10 +34,10 @@ internal static class TrainingScreen
         var rows = new List<IRenderable> { Heading(state), Progress(state, Math.Clamp(width - 2, 20, 100)) };
         if (state.Rewards.Count > 1)
         {
-            rows.Add(new Columns(Curve("reward", state.Rewards, "aqua", width), Curve("success of trained episodes", state.Successes, "green", width)));
+            rows.Add(Beside(Curve("reward", state.Rewards, "aqua", width), Curve("success of trained episodes", state.Successes, "green", width)));
         }
 
-        rows.Add(new Columns(Panels.Select(panel => Figures(panel.Title, panel.Rows, state))));
+        rows.Add(Beside([.. Panels.Select(panel => Figures(panel.Title, panel.Rows, state))]));
         if (state.Evaluations.Count > 0)
         {
             rows.Add(Evaluations(state));
@@ -46,6 +46,8 @@ internal static class TrainingScreen
         rows.AddRange(state.Notes.TakeLast(3).Select(note => new Markup($"[yellow]{Markup.Escape(note)}[/]")));
         return new Rows(rows);
     }
+
+    private static Columns Beside(params IRenderable[] parts) => new(parts) { Expand = false };
 
     private static Markup Heading(TrainingState state) => new(state.Facts is { } facts
         ? $"[bold]{Markup.Escape(facts.Name)}[/]  {Markup.Escape($"{facts.Environment}, {facts.Policy}, {facts.Device}, seed {facts.Seed}")}  "

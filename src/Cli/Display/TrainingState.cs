@@ -21,6 +21,7 @@ internal sealed class TrainingState(TimeProvider time)
 
     public long Step { get; private set; }
 
+    /// <summary>The newest value of every figure.</summary>
     public IReadOnlyDictionary<string, double> Latest { get; private set; } = new Dictionary<string, double>();
 
     /// <summary>Mean reward of each step since this start.</summary>
@@ -69,7 +70,14 @@ internal sealed class TrainingState(TimeProvider time)
             return;
         }
 
-        Latest = values;
+        // Some figures come only now and then, with an evaluation: the last one stays in sight.
+        var latest = new Dictionary<string, double>(Latest);
+        foreach (var (name, value) in values)
+        {
+            latest[name] = value;
+        }
+
+        Latest = latest;
         _recent.Enqueue(time.GetTimestamp());
         if (_recent.Count > RecentSteps)
         {

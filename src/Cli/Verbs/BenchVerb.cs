@@ -15,6 +15,7 @@ internal static class BenchVerb
         Bench("torch", "What a tensor operation costs from C#, above a direct C++ call.", (_, _) => Task.FromResult(Calls())),
         Bench("memory", "Whether 2,000 training steps leave memory behind.", (_, _) => Task.FromResult(Memory())),
         Bench("rollout", "Generated tokens/s of the reference shape, at several numbers of sequences.", RolloutAsync),
+        Bench("train", "Trained tokens/s of the reference shape.", (threads, cancel) => Task.Run(() => Train(threads, cancel), cancel)),
     };
 
     private static Command Bench(string name, string description, Func<int, CancellationToken, Task<IReadOnlyList<object>>> measure)
@@ -80,5 +81,14 @@ internal static class BenchVerb
             row.NewTokens,
             GeneratedTokensPerS = Math.Round(row.GeneratedTokensPerSecond),
             BestTokensPerS = Math.Round(row.BestTokensPerSecond),
+        })];
+
+    private static IReadOnlyList<object> Train(int threads, CancellationToken cancellationToken)
+        => [.. new TrainBench { Threads = threads }.Run(TimeProvider.System, cancellationToken).Select(row => new
+        {
+            row.Batch,
+            row.Tokens,
+            TrainedTokensPerS = Math.Round(row.TrainedTokensPerS),
+            BestTokensPerS = Math.Round(row.BestTokensPerS),
         })];
 }

@@ -47,7 +47,7 @@ public static class MetricNames
     /// <summary>Finished groups that wait.</summary>
     public const string QueueDepth = "sched/queue_depth";
 
-    /// <summary>Fraction of the window's slots that hold a finished or taken group.</summary>
+    /// <summary>Finished groups that may be taken, over the window's length W.</summary>
     public const string WindowOccupancy = "sched/window_occupancy";
 
     /// <summary>Seconds of this step in which something was finished but the window allowed nothing to be taken.</summary>

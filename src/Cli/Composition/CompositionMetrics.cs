@@ -5,8 +5,11 @@ using Forge.Rollout;
 
 namespace Forge.Cli.Composition;
 
-/// <summary>Adds the engine's figures since the last step, and the gateway's since the start, to the trainer's, and hands all on.</summary>
-internal sealed class EngineMetrics(RolloutEngine engine, ChatGateway gateway, TimeProvider time, IMetricsSink next) : IMetricsSink
+/// <summary>
+/// Adds to the trainer's figures what only the composition knows: the engine's since the last step, the gateway's since the start, and
+/// how full the window is; hands all on.
+/// </summary>
+internal sealed class CompositionMetrics(RolloutEngine engine, ChatGateway gateway, Func<double> occupancy, TimeProvider time, IMetricsSink next) : IMetricsSink
 {
     private RolloutStatus _last = engine.Status;
     private long _at = time.GetTimestamp();
@@ -21,6 +24,7 @@ internal sealed class EngineMetrics(RolloutEngine engine, ChatGateway gateway, T
         {
             [MetricNames.GeneratedTokensPerSecond] = (now.GeneratedTokens - _last.GeneratedTokens) / seconds,
             [MetricNames.PrefixHitRate] = prompts == 0 ? 0 : (double)(now.CacheHitTokens - _last.CacheHitTokens) / prompts,
+            [MetricNames.WindowOccupancy] = occupancy(),
             [MetricNames.RolloutIdle] = Math.Clamp(1 - (busy / seconds), 0, 1),
             [MetricNames.RunningRequests] = now.Running,
             [MetricNames.WaitingRequests] = now.Waiting,
