@@ -1,8 +1,8 @@
 // T tokens, D model, V vocabulary, E experts, C choices per row
-using Forge.Learning.Checkpoints.Safetensors;
 using Forge.Learning.Checkpoints;
-using Forge.Learning.Model.Tracing;
+using Forge.Learning.Checkpoints.Safetensors;
 using Forge.Learning.Model;
+using Forge.Learning.Model.Tracing;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -2,8 +2,8 @@
 
 using Forge.Core.Packing;
 using Forge.Learning.Model;
-using Forge.Learning.Model.Tracing;
 using Forge.Learning.Model.Attention;
+using Forge.Learning.Model.Tracing;
 using static TorchSharp.torch;
 
 namespace Forge.Trainer.Steps;

@@ -2,9 +2,9 @@ using Forge.Learning.Model;
 using Forge.Learning.Model.Mixture;
 using Forge.Learning.Optim;
 using TorchSharp;
+using static TorchSharp.torch;
 using AdamW = Forge.Learning.Optim.AdamW;
 using Parameter = TorchSharp.Modules.Parameter;
-using static TorchSharp.torch;
 
 namespace Forge.Trainer.Steps;
 

@@ -1,6 +1,6 @@
+using Forge.Core.Advantages;
 using FsCheck;
 using FsCheck.Fluent;
-using Forge.Core.Advantages;
 
 namespace Forge.Core.Tests.Advantages;
 

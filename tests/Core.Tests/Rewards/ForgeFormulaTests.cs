@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Forge.Core.Advantages;
-using Forge.Core.Ring;
 using Forge.Core.Rewards;
+using Forge.Core.Ring;
 using Forge.TestKit;
 
 namespace Forge.Core.Tests.Rewards;

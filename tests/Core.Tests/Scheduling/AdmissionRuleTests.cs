@@ -1,6 +1,6 @@
+using Forge.Core.Scheduling;
 using FsCheck;
 using FsCheck.Fluent;
-using Forge.Core.Scheduling;
 
 namespace Forge.Core.Tests.Scheduling;
 

@@ -1,6 +1,6 @@
+using Forge.Core.Tests.Text.Tokenization;
 using Forge.Core.Text.MiniMax;
 using Forge.Core.Text.Tokenization;
-using Forge.Core.Tests.Text.Tokenization;
 using Forge.TestKit;
 
 namespace Forge.Core.Tests.Text;

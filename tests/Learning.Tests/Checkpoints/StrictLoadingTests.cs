@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using Forge.Core.Faults;
 using Forge.Core.Ring;
-using Forge.Learning.Checkpoints.Safetensors;
 using Forge.Learning.Checkpoints;
+using Forge.Learning.Checkpoints.Safetensors;
 using Forge.TestKit;
 using static TorchSharp.torch;
 

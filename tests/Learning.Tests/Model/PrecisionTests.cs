@@ -1,7 +1,7 @@
 using Forge.Core.Ring;
 using Forge.Learning.Checkpoints;
-using Forge.Learning.Model.Tracing;
 using Forge.Learning.Model;
+using Forge.Learning.Model.Tracing;
 using TorchSharp;
 using static TorchSharp.torch;
 

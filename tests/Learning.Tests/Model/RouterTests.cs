@@ -1,6 +1,6 @@
-using Forge.Learning.Model.Tracing;
 using Forge.Learning.Model;
 using Forge.Learning.Model.Mixture;
+using Forge.Learning.Model.Tracing;
 using static TorchSharp.torch;
 
 namespace Forge.Learning.Tests.Model;

@@ -1,7 +1,7 @@
-using FsCheck;
-using FsCheck.Fluent;
 using Forge.Core.Ring;
 using Forge.Rollout.Decoding;
+using FsCheck;
+using FsCheck.Fluent;
 
 namespace Forge.Rollout.Tests.Decoding;
 

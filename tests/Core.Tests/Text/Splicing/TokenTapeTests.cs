@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
-using FsCheck;
-using FsCheck.Fluent;
 using Forge.Core.Chat;
 using Forge.Core.Text.MiniMax;
 using Forge.Core.Text.Splicing;
 using Forge.TestKit;
+using FsCheck;
+using FsCheck.Fluent;
 
 namespace Forge.Core.Tests.Text.Splicing;
 
