@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Forge.TestKit;
 
 namespace Forge.Cli.Tests;
 
@@ -47,7 +48,7 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task A_run_file_with_several_mistakes_gets_all_of_them_named()
     {
-        await File.WriteAllTextAsync(_folder.In("bad.yaml"), "trainer:\n  stepz: 3\n  learning_rate: 7\nmodle: {}\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(_folder.File("bad.yaml"), "trainer:\n  stepz: 3\n  learning_rate: 7\nmodle: {}\n", TestContext.Current.CancellationToken);
 
         var result = await ForgeProcess.RunAsync(_folder.Path, "train", "--run", "bad.yaml");
 
@@ -61,7 +62,7 @@ public sealed class CommandLineTests : IDisposable
     public async Task Dry_run_prints_a_run_file_that_means_the_same()
     {
         var first = await ForgeProcess.RunAsync(_folder.Path, "train", "--dry-run", "--seed", "7", "--steps", "3", "--device", "cuda", "--set", "trainer.clip_norm=0.5");
-        await File.WriteAllTextAsync(_folder.In("resolved.yaml"), first.Output, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(_folder.File("resolved.yaml"), first.Output, TestContext.Current.CancellationToken);
 
         var second = await ForgeProcess.RunAsync(_folder.Path, "train", "--dry-run", "--run", "resolved.yaml");
 

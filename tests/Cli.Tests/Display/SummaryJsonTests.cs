@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Forge.Cli.Display;
+using Forge.TestKit;
 
 namespace Forge.Cli.Tests.Display;
 
@@ -26,9 +27,9 @@ public sealed class SummaryJsonTests : IDisposable
     [Fact]
     public void The_starting_evaluation_is_read_back_for_a_resumed_run()
     {
-        File.WriteAllText(_folder.In("summary.json"), SummaryJson.Text(Samples.Summary()));
+        File.WriteAllText(_folder.File("summary.json"), SummaryJson.Text(Samples.Summary()));
 
-        var before = SummaryFile.ReadBefore(_folder.In("summary.json"));
+        var before = SummaryFile.ReadBefore(_folder.File("summary.json"));
 
         Assert.NotNull(before);
         Assert.Equal(SummaryJson.Of(Samples.Report(0, 16)).ToJsonString(), SummaryJson.Of(before).ToJsonString());
@@ -40,9 +41,9 @@ public sealed class SummaryJsonTests : IDisposable
     [InlineData("{\"eval\":{\"before\":{\"success\":\"x\"}}}")]
     public void A_damaged_summary_reads_as_none(string text)
     {
-        File.WriteAllText(_folder.In("summary.json"), text);
+        File.WriteAllText(_folder.File("summary.json"), text);
 
-        Assert.Null(SummaryFile.ReadBefore(_folder.In("summary.json")));
+        Assert.Null(SummaryFile.ReadBefore(_folder.File("summary.json")));
     }
 
     public void Dispose() => _folder.Dispose();

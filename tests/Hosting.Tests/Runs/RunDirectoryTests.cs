@@ -1,6 +1,7 @@
 using Forge.Core.Faults;
 using Forge.Hosting.Faults;
 using Forge.Hosting.Runs;
+using Forge.TestKit;
 
 namespace Forge.Hosting.Tests.Runs;
 
@@ -14,15 +15,15 @@ public sealed class RunDirectoryTests : IDisposable
         using var first = RunDirectory.Create(null, _folder.Path, "quickstart");
         using var second = RunDirectory.Create(null, _folder.Path, "quickstart");
 
-        Assert.Equal(_folder.In("quickstart"), first.Path);
-        Assert.Equal(_folder.In("quickstart-2"), second.Path);
+        Assert.Equal(_folder.File("quickstart"), first.Path);
+        Assert.Equal(_folder.File("quickstart-2"), second.Path);
         Assert.Equal(second.Path, RunDirectory.Latest(_folder.Path));
     }
 
     [Fact]
     public void Create_refuses_a_folder_that_holds_a_run()
     {
-        File.WriteAllText(_folder.In("run.yaml"), "");
+        File.WriteAllText(_folder.File("run.yaml"), "");
 
         var error = Assert.Throws<UsageException>(() => RunDirectory.Create(_folder.Path, _folder.Path, "any"));
 
@@ -35,7 +36,7 @@ public sealed class RunDirectoryTests : IDisposable
     [Fact]
     public void A_second_opener_is_refused_until_the_first_lets_go()
     {
-        File.WriteAllText(_folder.In("run.yaml"), "");
+        File.WriteAllText(_folder.File("run.yaml"), "");
         var first = RunDirectory.Open(_folder.Path);
 
         Assert.Throws<UsageException>(() => RunDirectory.Open(_folder.Path));
@@ -46,11 +47,11 @@ public sealed class RunDirectoryTests : IDisposable
     [Fact]
     public void Write_replaces_a_file_whole()
     {
-        RunDirectory.Write(_folder.In("summary.json"), "old");
+        RunDirectory.Write(_folder.File("summary.json"), "old");
 
-        RunDirectory.Write(_folder.In("summary.json"), "new");
+        RunDirectory.Write(_folder.File("summary.json"), "new");
 
-        Assert.Equal("new", File.ReadAllText(_folder.In("summary.json")));
+        Assert.Equal("new", File.ReadAllText(_folder.File("summary.json")));
         Assert.Single(Directory.GetFiles(_folder.Path));
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Forge.Hosting.Telemetry;
+using Forge.TestKit;
 using Microsoft.Extensions.Logging;
 
 namespace Forge.Hosting.Tests.Telemetry;
@@ -11,13 +12,13 @@ public sealed class JsonLinesLoggerTests : IDisposable
     [Fact]
     public void An_entry_is_one_object_with_its_values()
     {
-        using (var provider = new JsonLinesLoggerProvider(_folder.In("log.jsonl"), TimeProvider.System))
+        using (var provider = new JsonLinesLoggerProvider(_folder.File("log.jsonl"), TimeProvider.System))
         {
             provider.CreateLogger("Forge.Trainer").Log(
                 LogLevel.Warning, new EventId(5001, "GroupSkipped"), new KeyValuePair<string, object?>[] { new("Group", 17) }, new InvalidOperationException("why"), (_, _) => "Group 17 was skipped");
         }
 
-        var entry = JsonDocument.Parse(Assert.Single(File.ReadAllLines(_folder.In("log.jsonl")))).RootElement;
+        var entry = JsonDocument.Parse(Assert.Single(File.ReadAllLines(_folder.File("log.jsonl")))).RootElement;
         Assert.Equal("warning", entry.GetProperty("level").GetString());
         Assert.Equal("Forge.Trainer", entry.GetProperty("category").GetString());
         Assert.Equal(5001, entry.GetProperty("event_id").GetInt32());

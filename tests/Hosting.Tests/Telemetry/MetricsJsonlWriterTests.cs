@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Forge.Hosting.Telemetry;
+using Forge.TestKit;
 
 namespace Forge.Hosting.Tests.Telemetry;
 
@@ -10,7 +11,7 @@ public sealed class MetricsJsonlWriterTests : IDisposable
     [Fact]
     public void Write_appends_one_object_per_step_that_a_reader_sees_at_once()
     {
-        using var writer = new MetricsJsonlWriter(_folder.In("metrics.jsonl"), TimeProvider.System, null);
+        using var writer = new MetricsJsonlWriter(_folder.File("metrics.jsonl"), TimeProvider.System, null);
 
         writer.Write(1, new Dictionary<string, double> { ["reward/mean"] = 0.5, ["loss/policy"] = double.NaN });
         writer.Write(2, new Dictionary<string, double> { ["reward/mean"] = 0.25 });
@@ -26,9 +27,9 @@ public sealed class MetricsJsonlWriterTests : IDisposable
     [Fact]
     public void Resuming_cuts_later_steps_and_a_torn_line()
     {
-        File.WriteAllText(_folder.In("metrics.jsonl"), "{\"step\":1,\"a\":1}\n{\"step\":2,\"ä\":1}\n{\"step\":3,\"a\":1}\n{\"step\":4,\"a");
+        File.WriteAllText(_folder.File("metrics.jsonl"), "{\"step\":1,\"a\":1}\n{\"step\":2,\"ä\":1}\n{\"step\":3,\"a\":1}\n{\"step\":4,\"a");
 
-        using (var writer = new MetricsJsonlWriter(_folder.In("metrics.jsonl"), TimeProvider.System, 2))
+        using (var writer = new MetricsJsonlWriter(_folder.File("metrics.jsonl"), TimeProvider.System, 2))
         {
             writer.Write(3, new Dictionary<string, double> { ["a"] = 9 });
         }
@@ -40,9 +41,9 @@ public sealed class MetricsJsonlWriterTests : IDisposable
     [Fact]
     public void A_new_run_starts_with_an_empty_file()
     {
-        File.WriteAllText(_folder.In("metrics.jsonl"), "{\"step\":1}\n");
+        File.WriteAllText(_folder.File("metrics.jsonl"), "{\"step\":1}\n");
 
-        new MetricsJsonlWriter(_folder.In("metrics.jsonl"), TimeProvider.System, null).Dispose();
+        new MetricsJsonlWriter(_folder.File("metrics.jsonl"), TimeProvider.System, null).Dispose();
 
         Assert.Empty(Lines());
     }
@@ -51,7 +52,7 @@ public sealed class MetricsJsonlWriterTests : IDisposable
 
     private List<JsonElement> Lines()
     {
-        using var file = new FileStream(_folder.In("metrics.jsonl"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var file = new FileStream(_folder.File("metrics.jsonl"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using var reader = new StreamReader(file);
         return [.. reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
     }

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Forge.TestKit;
 using Microsoft.Data.Sqlite;
 
-namespace Forge.Cli.Tests.Training;
+namespace Forge.Scenarios.Tests.Training;
 
 /// <summary>The whole ring as a user runs it: a process that trains, is stopped, killed, damaged, and goes on.</summary>
 [Trait("Tier", "long")]
@@ -11,7 +11,7 @@ public sealed class TrainingTests(BasePolicy policy) : IClassFixture<BasePolicy>
 {
     private readonly TemporaryFolder _folder = new();
 
-    private string Run => _folder.In("run");
+    private string Run => _folder.File("run");
 
     [Fact]
     public void Sft_writes_a_whole_checkpoint_with_its_card()

@@ -1,10 +1,9 @@
 using System.Diagnostics;
-using Forge.TestKit;
 
-namespace Forge.Cli.Tests;
+namespace Forge.TestKit;
 
 /// <summary>Runs the built command line as a process of its own, the way a user does.</summary>
-internal static class ForgeProcess
+public static class ForgeProcess
 {
     /// <param name="folder">Where the process stands.</param>
     /// <param name="arguments">The command line.</param>
