@@ -36,6 +36,7 @@ public sealed class CommandLineTests : IDisposable
     [Theory]
     [InlineData("eval --checkpoint nowhere", "'nowhere' does not exist")]
     [InlineData("chat --checkpoint nowhere", "'nowhere' does not exist")]
+    [InlineData("train --set model.checkpoint=nowhere", "'nowhere' does not exist")]
     public async Task A_failure_says_what_is_wrong_and_exits_with_1(string arguments, string message)
     {
         var result = await ForgeProcess.RunAsync(_folder.Path, arguments.Split(' '));
@@ -43,6 +44,7 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(1, result.ExitCode);
         Assert.Contains(message, result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
     }
 
     [Fact]

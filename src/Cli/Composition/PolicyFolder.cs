@@ -1,9 +1,11 @@
 using Forge.Core.Faults;
 using Forge.Core.Text.MiniMax;
 using Forge.Core.Text.Tokenization;
+using Forge.Hosting.RunFiles;
 using Forge.Learning.Checkpoints;
 using Forge.Learning.Model;
 using Forge.Learning.Model.Configuration;
+using Forge.Rollout;
 using static TorchSharp.torch;
 
 namespace Forge.Cli.Composition;
@@ -50,6 +52,16 @@ internal sealed class PolicyFolder
             ? new PolicyFolder(folder, config, tokenizer)
             : throw new ForgeException(
                 $"'{file}' has {tokenizer.VocabularySize} entries, the model's vocabulary {config.VocabSize}: they don't belong together.");
+    }
+
+    /// <summary>Opens the policy that a run starts from, after checking that the machine has the devices that the run wants.</summary>
+    /// <exception cref="ForgeException">A device is absent, or the folder can't be used.</exception>
+    public static PolicyFolder OpenFor(RunFile run)
+    {
+        var (model, rollout) = (run.Section<ModelOptions>(), run.Section<RolloutOptions>());
+        Placement(model.Device, model.Dtype);
+        Placement(rollout.Device, rollout.Dtype);
+        return Open(model.Checkpoint);
     }
 
     /// <summary>Loads the weights onto a device.</summary>

@@ -53,9 +53,8 @@ internal sealed class TrainingSession : IAsyncDisposable
     private TrainerOptions Trainer => _run.Section<TrainerOptions>();
 
     public static async Task<TrainingSession> OpenAsync(
-        RunFile run, RunDirectory directory, ITrainingDisplay display, TimeProvider time, CancellationToken cancellationToken)
+        RunFile run, PolicyFolder policy, RunDirectory directory, ITrainingDisplay display, TimeProvider time, CancellationToken cancellationToken)
     {
-        var policy = PolicyFolder.Open(run.Section<ModelOptions>().Checkpoint);
         RequireDisk(run, directory, policy);
         var ring = new SamplingRing(run, policy, time);
         var pool = await DataPoolHost.OpenAsync(directory.Pool, run.Section<DataPoolOptions>(), time, cancellationToken);

@@ -51,7 +51,7 @@ internal static class ChatVerb
     private static async Task TalkAsync(RunFile run, int? level, string? ask, double temperature)
     {
         using var interrupts = new Interrupts(() => { });
-        var policy = PolicyFolder.Open(run.Section<ModelOptions>().Checkpoint);
+        var policy = PolicyFolder.OpenFor(run);
         using var ring = new SamplingRing(run, policy, TimeProvider.System);
         var chosen = level ?? ring.Environment.Levels[^1];
         if (!ring.Environment.Levels.Contains(chosen))

@@ -47,7 +47,7 @@ internal static class EvalVerb
     private static async Task EvaluateAsync(RunFile run, double? sampledAt, OutputMode output)
     {
         using var interrupts = new Interrupts(() => Console.Error.WriteLine("forge: stopping"));
-        var policy = PolicyFolder.Open(run.Section<ModelOptions>().Checkpoint);
+        var policy = PolicyFolder.OpenFor(run);
         using var ring = new SamplingRing(run, policy, TimeProvider.System);
         if (output != OutputMode.Json)
         {

@@ -50,6 +50,8 @@ internal static class TrainVerb
 
     private static async Task<int> TrainAsync(RunFile run, string? runDirectory, bool resume, OutputMode output)
     {
+        // What can't start leaves no folder behind.
+        var policy = PolicyFolder.OpenFor(run);
         var parent = RunRequest.Parent(run);
         using var directory = resume
             ? RunDirectory.Open(RunRequest.FolderToResume(runDirectory, parent))
@@ -58,7 +60,7 @@ internal static class TrainVerb
         using var display = TrainingDisplays.For(output, TimeProvider.System);
         using var interrupts = new Interrupts(
             () => display.Note("Finishing the step, then saving; Ctrl-C again ends at once (the last checkpoint stays)."));
-        await using var session = await TrainingSession.OpenAsync(run, directory, display, TimeProvider.System, interrupts.Requested);
+        await using var session = await TrainingSession.OpenAsync(run, policy, directory, display, TimeProvider.System, interrupts.Requested);
         var summary = await session.RunAsync(resume, interrupts.Requested);
         return (int)(summary.Finished ? ExitCode.Success : ExitCode.Interrupted);
     }
