@@ -112,6 +112,7 @@ public sealed class TrainLoop
         // From here the step is carried to its end: a stop request waits for it, so that no work is thrown away.
         BatchMetrics.Write(metrics, batch, Scorer, version);
         _window.Write(metrics);
+        KernelThreads.Use(_options.Threads);
         Timed(metrics, MetricNames.TrainTime, () => _step.Run(batch, version, metrics));
         _state = _state with
         {

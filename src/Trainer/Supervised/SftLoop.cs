@@ -34,6 +34,7 @@ public sealed class SftLoop(
             var stepStarted = clock.GetTimestamp();
             var batch = nextBatch();
             var figures = new Dictionary<string, double>();
+            KernelThreads.Use(options.Threads);
             var (loss, stepRows) = Step(batch, figures);
             losses.Add(loss);
             samples += batch.Count;
