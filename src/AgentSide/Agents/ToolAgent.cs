@@ -87,8 +87,17 @@ public sealed class ToolAgent(IChatGateway gateway, AgentLimits limits)
 
         if (!message.ToolCalls.IsDefaultOrEmpty)
         {
-            var results = await CallAsync(message.ToolCalls, environment, cancellationToken);
-            session.Record(Step(reply, results), reply.ResponseTokens);
+            ToolObservation[] results = [];
+            try
+            {
+                results = await CallAsync(message.ToolCalls, environment, cancellationToken);
+            }
+            finally
+            {
+                // The completion is recorded, so it counts as a step also when time runs out before its calls are answered.
+                session.Record(Step(reply, results), reply.ResponseTokens);
+            }
+
             Tell(session, message.ToolCalls, results);
             return null;
         }

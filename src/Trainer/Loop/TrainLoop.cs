@@ -38,6 +38,7 @@ public sealed class TrainLoop
     private TrainerState _state = TrainerState.Start;
     private TimeSpan _elapsedBefore;
     private long _startedAt;
+    private string? _checkpoint;
 
     public TrainLoop(TrainLoopParts parts, TrainerOptions options, AlgorithmOptions algorithm, TimeProvider clock, ILogger<TrainLoop> logger)
     {
@@ -65,14 +66,14 @@ public sealed class TrainLoop
         EvaluationReport? before = null;
         EvaluationReport? after = null;
         var ended = TrainEnd.Finished;
-        string? checkpoint = null;
         try
         {
             if (_state.Step == 0)
             {
-                before = await EvaluateAsync(new Dictionary<string, double>(), stopping);
-                Report(new Dictionary<string, double>(), before);
-                checkpoint = Save();
+                var metrics = new Dictionary<string, double>();
+                before = await EvaluateAsync(metrics, stopping);
+                Report(metrics, before);
+                Save();
             }
 
             while (_state.Step < _options.Steps)
@@ -84,10 +85,10 @@ public sealed class TrainLoop
                     break;
                 }
 
-                (checkpoint, after) = await StepAsync(stopping);
+                after = await StepAsync(stopping);
             }
 
-            after ??= await EvaluateAsync(new Dictionary<string, double>(), stopping);
+            after ??= await EvaluateAndScoreAsync(new Dictionary<string, double>(), stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -95,12 +96,12 @@ public sealed class TrainLoop
         }
 
         return new TrainOutcome(
-            before, after, _state.Step, _state.Episodes, _state.TrainedTokens, Elapsed, checkpoint, ended);
+            before, after, _state.Step, _state.Episodes, _state.TrainedTokens, Elapsed, _checkpoint, ended);
     }
 
     private TimeSpan Elapsed => _elapsedBefore + _clock.GetElapsedTime(_startedAt);
 
-    private async Task<(string Checkpoint, EvaluationReport? Evaluation)> StepAsync(CancellationToken stopping)
+    private async Task<EvaluationReport?> StepAsync(CancellationToken stopping)
     {
         var metrics = new Dictionary<string, double>();
         var watch = Stopwatch.StartNew();
@@ -114,6 +115,11 @@ public sealed class TrainLoop
         _window.Write(metrics);
         KernelThreads.Use(_options.Threads);
         Timed(metrics, MetricNames.TrainTime, () => _step.Run(batch, version, metrics));
+        if (metrics[MetricNames.GradientNorm] is var norm && !double.IsFinite(norm))
+        {
+            TrainerLog.GradientNotFinite(_logger, _state.Step + 1, norm);
+        }
+
         _state = _state with
         {
             Step = _state.Step + 1,
@@ -123,23 +129,34 @@ public sealed class TrainLoop
             TrainedTokens = _state.TrainedTokens + batch.Completions.Sum(scored => (long)scored.Completion.ResponseIds.Length),
             Elapsed = Elapsed,
         };
-        var checkpoint = Timed(metrics, MetricNames.CheckpointTime, Save);
+        Timed(metrics, MetricNames.CheckpointTime, Save);
         await _parts.Source.AcknowledgeAsync([.. batch.Groups.Select(group => group.Id)], version.Next, CancellationToken.None);
 
         var publishing = Stopwatch.StartNew();
         await PublishAsync(CancellationToken.None);
         metrics[MetricNames.PublishTime] = publishing.Elapsed.TotalSeconds;
 
-        var due = _options.EvaluateEvery > 0 && _state.Step % _options.EvaluateEvery == 0;
-        var evaluation = due || _state.Step == _options.Steps ? await EvaluateAsync(metrics, stopping) : null;
-        if (evaluation is not null)
+        EvaluationReport? evaluation = null;
+        try
         {
-            _parts.Checkpoints.Score(_state.Step, evaluation.Overall.Success);
+            var due = _options.EvaluateEvery > 0 && _state.Step % _options.EvaluateEvery == 0;
+            evaluation = due || _state.Step == _options.Steps ? await EvaluateAndScoreAsync(metrics, stopping) : null;
+        }
+        finally
+        {
+            // The step was made, so its figures are kept, also when a stop request ends its evaluation.
+            metrics[MetricNames.StepTime] = watch.Elapsed.TotalSeconds;
+            Report(metrics, evaluation);
         }
 
-        metrics[MetricNames.StepTime] = watch.Elapsed.TotalSeconds;
-        Report(metrics, evaluation);
-        return (checkpoint, evaluation);
+        return evaluation;
+    }
+
+    private async Task<EvaluationReport> EvaluateAndScoreAsync(Dictionary<string, double> metrics, CancellationToken stopping)
+    {
+        var evaluation = await EvaluateAsync(metrics, stopping);
+        _parts.Checkpoints.Score(_state.Step, evaluation.Overall.Success);
+        return evaluation;
     }
 
     private async Task RestoreAsync(bool resume, CancellationToken cancellationToken)
@@ -147,6 +164,7 @@ public sealed class TrainLoop
         if (resume && _parts.Checkpoints.Latest((folder, reason) => TrainerLog.CheckpointPassedOver(_logger, folder, reason)) is { } folder)
         {
             _state = TrainerCheckpoint.Read(folder, _parts.Model, _parts.Optimizer.Adam);
+            _checkpoint = folder;
             TrainerLog.Resumed(_logger, folder, _state.Step);
             await _parts.Source.AcknowledgeAsync(
                 [.. _state.TrainedGroups.Select(group => new GroupId(group))], new PolicyVersion(_state.Version), cancellationToken);
@@ -160,8 +178,8 @@ public sealed class TrainLoop
         => _parts.Policy.PublishAsync(
             PolicyWeightsCodec.ToPolicyWeights(_parts.Model, new PolicyVersion(_state.Version)), cancellationToken);
 
-    private string Save()
-        => _parts.Checkpoints.Save(
+    private void Save()
+        => _checkpoint = _parts.Checkpoints.Save(
             _state.Step,
             folder => TrainerCheckpoint.Write(folder, _parts.Model, _parts.Optimizer.Adam, _parts.TokenizerPath, _state));
 
@@ -191,17 +209,9 @@ public sealed class TrainLoop
     }
 
     private static void Timed(Dictionary<string, double> metrics, string name, Action action)
-        => Timed(metrics, name, () =>
-        {
-            action();
-            return true;
-        });
-
-    private static T Timed<T>(Dictionary<string, double> metrics, string name, Func<T> action)
     {
         var watch = Stopwatch.StartNew();
-        var result = action();
+        action();
         metrics[name] = watch.Elapsed.TotalSeconds;
-        return result;
     }
 }

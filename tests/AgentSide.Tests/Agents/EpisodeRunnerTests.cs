@@ -41,6 +41,25 @@ public sealed class EpisodeRunnerTests
     }
 
     [Fact]
+    public async Task Run_rewards_every_completion_also_when_time_runs_out_during_a_tool_call()
+    {
+        var harness = new RunnerHarness { Limits = new AgentLimits { Timeout = TimeSpan.FromMilliseconds(1) } };
+        var environment = new FakeEnvironment(async (_, _) => await Task.FromCanceled<ToolObservation>(new CancellationToken(canceled: true)));
+        var gateway = new FakeChatGateway(async (_, cancel) =>
+        {
+            var expired = new TaskCompletionSource();
+            await using var registration = cancel.Register(expired.SetResult);
+            await expired.Task;
+            return FakeChatGateway.Call(("act", "{}"));
+        });
+
+        var result = await harness.RunAsync(gateway, environment);
+
+        Assert.Equal((EpisodeStatus.LimitReached, EndCauses.Timeout), (result.Status, result.EndCause));
+        Assert.Single(result.Rewards);
+    }
+
+    [Fact]
     public async Task Run_posts_nothing_when_it_is_cancelled()
     {
         using var cancelled = new CancellationTokenSource();
