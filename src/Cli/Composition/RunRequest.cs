@@ -1,5 +1,8 @@
 using System.CommandLine;
+using System.Globalization;
+using Forge.AgentSide;
 using Forge.Cli.Terminal;
+using Forge.DataPool;
 using Forge.Hosting.Faults;
 using Forge.Hosting.RunFiles;
 
@@ -28,7 +31,20 @@ internal static class RunRequest
         }
 
         Console.Write(run.Resolved);
+        Console.Write(Derived(run));
         return true;
+    }
+
+    // As comments, so that the output stays a run file.
+    private static string Derived(RunFile run)
+    {
+        var (pool, agents) = (run.Section<DataPoolOptions>(), run.Section<AgentSideOptions>());
+        return string.Create(CultureInfo.InvariantCulture, $"""
+
+            # Derived: window W = {pool.ResolvedWindow} of M = {pool.InFlight} groups; a step trains on B = {pool.GroupsPerBatch} groups
+            # of {agents.EpisodesPerGroup} = {pool.GroupsPerBatch * agents.EpisodesPerGroup} episodes, at most S = {pool.MaxStaleness} versions old.
+
+            """);
     }
 
     /// <summary>Where runs lie: below the folder in which the user stands.</summary>
