@@ -22,7 +22,8 @@ internal sealed class PolicyFolder
 
     public ByteLevelBpeTokenizer Tokenizer { get; }
 
-    public MiniMaxM2ChatFormat Format { get; } = new();
+    /// <summary>Keeps all thinking: an agent's history only grows, also when it is told that an answer was malformed.</summary>
+    public MiniMaxM2ChatFormat Format { get; } = new(new MiniMaxM2ChatOptions { ClearThinking = false });
 
     public string TokenizerPath => System.IO.Path.Combine(Path, "tokenizer.json");
 

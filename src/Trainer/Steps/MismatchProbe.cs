@@ -20,10 +20,17 @@ public sealed class MismatchProbe(MiniMaxM2ForCausalLM model, int microBatchToke
     /// <summary>Measures completions whose whole KV has one version, the one that the model is at.</summary>
     public MismatchReport Measure(IEnumerable<Completion> completions)
     {
+        var report = new MismatchReport();
+        Measure(completions, report);
+        return report;
+    }
+
+    /// <summary>Adds to a report, so that one can span several versions.</summary>
+    public void Measure(IEnumerable<Completion> completions, MismatchReport report)
+    {
         var usable = completions
             .Where(completion => !completion.ResponseIds.IsEmpty && completion.TokenVersions.All(version => version == completion.OldestKvVersion.Value))
             .ToArray();
-        var report = new MismatchReport();
         foreach (var same in usable.GroupBy(completion => completion.Sampling.Temperature > 0 ? completion.Sampling.Temperature : 1))
         {
             var group = same.ToArray();
@@ -34,8 +41,6 @@ public sealed class MismatchProbe(MiniMaxM2ForCausalLM model, int microBatchToke
                 Compare(packed, group, same.Key, report);
             }
         }
-
-        return report;
     }
 
     /// <summary>Measures and adds the figures to a step's.</summary>
