@@ -27,7 +27,8 @@ internal static class BatchMetrics
         metrics[MetricNames.Skipped] = batch.Skipped.Length;
         foreach (var level in taken.GroupBy(group => group.Task.Difficulty))
         {
-            metrics[$"reward/success_level_{level.Key}"] = Mean([.. level.SelectMany(group => group.Episodes)], episode => episode.Result.Success ? 1 : 0);
+            metrics[$"reward/success_level_{level.Key}"] = Mean(
+                [.. level.SelectMany(group => group.Episodes).Where(GroupScorer.IsTrainable)], episode => episode.Result.Success ? 1 : 0);
         }
 
         WriteCompletions(metrics, batch, current);

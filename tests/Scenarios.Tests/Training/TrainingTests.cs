@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Forge.Core.Metrics;
 using Forge.TestKit;
 using Microsoft.Data.Sqlite;
 
@@ -39,6 +40,7 @@ public sealed class TrainingTests(BasePolicy policy) : IClassFixture<BasePolicy>
         Assert.Equal(8, summary.GetProperty("eval").GetProperty("after").GetProperty("n").GetInt32());
         Assert.True(summary.GetProperty("trained_tokens").GetInt64() > 0);
         Assert.Equal([0, 1, 2, 3], Steps());
+        Assert.Empty(DocumentedFigures().Except(LastFigures()));
         Assert.NotEmpty(Directory.GetFiles(Path.Combine(Run, "tensorboard")));
         Assert.True(Directory.Exists(Path.Combine(Run, "checkpoints", "step-000003")));
         Assert.Equal("end", LastEvent(result.Output).GetProperty("event").GetString());
@@ -52,7 +54,9 @@ public sealed class TrainingTests(BasePolicy policy) : IClassFixture<BasePolicy>
 
         Signal(process, "INT");
         var stopped = await ForgeProcess.EndAsync(process);
-        var resumed = await ForgeProcess.RunAsync(_folder.Path, "train", "--resume", "--run-dir", Run, "--plain", "--steps", FormattableString.Invariant($"{Steps()[^1] + 2}"));
+        var command = stopped.Output[stopped.Output.IndexOf("./forge train --resume", StringComparison.Ordinal)..].Split('\n')[0].Trim();
+        var resumed = await ForgeProcess.RunAsync(
+            _folder.Path, [.. command.Split(' ')[1..], "--plain", "--steps", FormattableString.Invariant($"{Steps()[^1] + 2}")]);
 
         Assert.Equal(130, stopped.ExitCode);
         Assert.Contains("Go on: ./forge train --resume --run-dir run", stopped.Output, StringComparison.Ordinal);
@@ -138,6 +142,14 @@ public sealed class TrainingTests(BasePolicy policy) : IClassFixture<BasePolicy>
 
     private List<long> Steps()
         => [.. File.ReadAllLines(Path.Combine(Run, "metrics.jsonl")).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("step").GetInt64())];
+
+    // Without recorded routing nobody knows whether it differs.
+    private static IEnumerable<string> DocumentedFigures()
+        => typeof(MetricNames).GetFields().Select(field => (string)field.GetValue(null)!).Except([MetricNames.RouteDisagreement])
+            .Concat(["eval/success", "eval/turns", "eval/success_level_1", "mismatch/logprob_abs_diff_p999"]);
+
+    private IEnumerable<string> LastFigures()
+        => JsonDocument.Parse(File.ReadAllLines(Path.Combine(Run, "metrics.jsonl"))[^1]).RootElement.EnumerateObject().Select(figure => figure.Name);
 
     private void AssertEveryStepOnce()
     {
