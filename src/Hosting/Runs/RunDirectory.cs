@@ -110,16 +110,19 @@ public sealed class RunDirectory : IDisposable
     private static void PointLatestAt(string run)
     {
         var link = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(run)!, "latest");
-        if (File.Exists(link) || Directory.Exists(link) || new FileInfo(link).LinkTarget is not null)
+        if ((File.Exists(link) || Directory.Exists(link)) && new FileInfo(link).LinkTarget is null)
         {
-            if (new FileInfo(link).LinkTarget is null)
-            {
-                return;
-            }
-
-            File.Delete(link);
+            return;
         }
 
-        Directory.CreateSymbolicLink(link, System.IO.Path.GetFileName(run));
+        try
+        {
+            File.Delete(link);
+            Directory.CreateSymbolicLink(link, System.IO.Path.GetFileName(run));
+        }
+        catch (IOException) when (new FileInfo(link).LinkTarget is not null)
+        {
+            // Another run started at the same moment and pointed it at itself: either is the newest.
+        }
     }
 }
