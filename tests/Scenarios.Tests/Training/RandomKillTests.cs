@@ -98,6 +98,10 @@ public sealed partial class RandomKillTests(BasePolicy policy, ITestOutputHelper
             "train", "--run-dir", Run, "--plain", "--steps", "500", "--set", $"model.checkpoint={policy.Checkpoint}",
             "--set", "agent_side.evaluation.tasks_per_level=2", "--set", "trainer.evaluate_every=3", "--set", $"data_pool.groups_per_batch={GroupsPerBatch}",
             "--set", "data_pool.in_flight=4", "--set", "trainer.keep_last=3", "--set", "agent_side.episodes_per_group=4", "--set", "agent_side.limits.max_turns=3",
+            // The tests' small vocabulary makes long prompts.
+            "--set", "gateway.context_length=1024", "--set", "rollout.max_context=1024",
+            // An untrained policy solves nothing: its groups differ only in speed and format.
+            "--set", "algorithm.speed_weight=0.05", "--set", "agent_side.curriculum.level_weights=[]", "--set", "rollout.slots=64",
         ];
 
     private static StepLines ReadStepsAsync(Process process)
