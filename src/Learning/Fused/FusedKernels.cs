@@ -34,7 +34,13 @@ public sealed class FusedKernels : ModelKernels
 
     public override Tensor AttentionBlock(DecoderLayer layer, Tensor x_ND, RotaryAngles angles, AttentionLayout layout)
     {
-        if (layout is not PackedSequences sequences || !TensorMemory.Fits(x_ND))
+        var (starts, keyEnd) = layout switch
+        {
+            PackedSequences sequences => (sequences.Starts, default),
+            PrefixTrees trees => (trees.Starts, trees.KeyEnd),
+            _ => default,
+        };
+        if (starts.IsDefault || !TensorMemory.Fits(x_ND))
         {
             return base.AttentionBlock(layer, x_ND, angles, layout);
         }
@@ -47,8 +53,9 @@ public sealed class FusedKernels : ModelKernels
             block.KeyNorm.Weight_D, block.Output.Weight_MD,
         ];
         var geometry = new AttentionGeometry(
-            block.Heads, block.KeyValueHeads, block.HeadDim, block.QueryNorm.Eps, [.. sequences.Starts])
+            block.Heads, block.KeyValueHeads, block.HeadDim, block.QueryNorm.Eps, [.. starts])
         {
+            KeyEnd = keyEnd.IsDefault ? null : [.. keyEnd],
             IsTracked = TensorMemory.IsTracked(inputs),
         };
         return AttentionBlockFunction.apply([.. inputs, angles.Cos_N1R, angles.Sin_N1R, geometry]).MoveToOuterDisposeScope();

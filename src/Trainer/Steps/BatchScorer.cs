@@ -20,10 +20,13 @@ internal static class BatchScorer
     {
         using var scope = NewDisposeScope();
         var device = model.Placement.Device;
-        var input = new ModelInput(
-            Indices(batch.TokenIds, device),
-            Indices(batch.Positions, device),
-            new PackedSequences(batch.SequenceStarts));
+        AttentionLayout layout = batch.HasBranches
+            ? new PrefixTrees(batch.TreeStarts, batch.KeyEnd)
+            : new PackedSequences(batch.TreeStarts);
+        var input = new ModelInput(Indices(batch.TokenIds, device), Indices(batch.Positions, device), layout)
+        {
+            Multiplicity_N = Indices(batch.Multiplicity, device),
+        };
         var hidden_ND = model.Forward(input, trace);
         var scores = model.ScoreEdges(hidden_ND, Indices(batch.EdgeRows, device), Indices(batch.EdgeTargets, device), temperature);
         return new TokenScores(scores.LogProb_M.MoveToOuterDisposeScope(), scores.Entropy_M.MoveToOuterDisposeScope());

@@ -17,7 +17,7 @@ public sealed class EpisodePackerTests
 
         Assert.Equal([1, 2, 3, 4, 5, 6], batch.TokenIds);
         Assert.Equal([0, 1, 2, 3, 4, 5], batch.Positions);
-        Assert.Equal([0, 6], batch.SequenceStarts);
+        Assert.Equal([0, 6], batch.TreeStarts);
         Assert.Equal([1, 2, 4, 5], batch.EdgeRows);
         Assert.Equal([3, 4, 6, 7], batch.EdgeTargets);
         Assert.Equal([0, 2, 4], batch.SampleStarts);
@@ -30,7 +30,7 @@ public sealed class EpisodePackerTests
 
         var batch = Assert.Single(_packer.Pack(samples, 100));
 
-        Assert.Equal([0, 3, 8], batch.SequenceStarts);
+        Assert.Equal([0, 3, 8], batch.TreeStarts);
         Assert.Equal([0, 1, 2, 0, 1, 2, 3, 4], batch.Positions);
     }
 
@@ -39,7 +39,7 @@ public sealed class EpisodePackerTests
     {
         TrainingSample[] samples = [new(0, [1], [2]), new(1, [1, 2], [3])];
 
-        Assert.Equal([0, 1, 3], Assert.Single(_packer.Pack(samples, 100)).SequenceStarts);
+        Assert.Equal([0, 1, 3], Assert.Single(_packer.Pack(samples, 100)).TreeStarts);
     }
 
     [Fact]

@@ -39,7 +39,31 @@ internal static class BlockAttention
         return cat(outputs, 0).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Block(Tensor q_BHK, Tensor k_SGK, Tensor v_SGK, long offset, double scale)
+    /// <summary>The same over one prefix tree in preorder: query i sees key j iff j ≤ i &lt; end_S[j].</summary>
+    /// <param name="q_THK">Queries of all rows of the tree.</param>
+    /// <param name="k_SGK">Keys of the same rows.</param>
+    /// <param name="v_SGK">Values of the same rows.</param>
+    /// <param name="end_S">int64: one past the last row that sees each key.</param>
+    /// <param name="scale">Multiplies the products before the softmax.</param>
+    /// <returns>[T, H·K].</returns>
+    public static Tensor Tree(Tensor q_THK, Tensor k_SGK, Tensor v_SGK, Tensor end_S, double scale)
+    {
+        using var scope = NewDisposeScope();
+        var outputs = new List<Tensor>();
+        var start = 0L;
+        foreach (var q_BHK in q_THK.split(BlockRows))
+        {
+            var visible = start + q_BHK.shape[0];
+            var row_B1 = arange(start, visible, dtype: ScalarType.Int64, device: q_THK.device).unsqueeze(1);
+            var ended_BS = end_S.narrow(0, 0, visible).unsqueeze(0).le(row_B1);
+            outputs.Add(Block(q_BHK, k_SGK.narrow(0, 0, visible), v_SGK.narrow(0, 0, visible), start, scale, ended_BS));
+            start = visible;
+        }
+
+        return (outputs.Count == 1 ? outputs[0] : cat(outputs, 0)).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Block(Tensor q_BHK, Tensor k_SGK, Tensor v_SGK, long offset, double scale, Tensor? ended_BS = null)
     {
         using var scope = NewDisposeScope();
         var (rows, heads, width) = (q_BHK.shape[0], q_BHK.shape[1], q_BHK.shape[2]);
@@ -50,6 +74,11 @@ internal static class BlockAttention
         var q_GRBK = q_BHK.view(rows, groups, perGroup, width).permute(1, 2, 0, 3);
         var scores_GXS = q_GRBK.reshape(groups, perGroup * rows, width).bmm(k_SGK.permute(1, 2, 0));
         var hidden_BS = ones([rows, keys], dtype: ScalarType.Bool, device: q_BHK.device).triu(offset + 1);
+        if (ended_BS is not null)
+        {
+            hidden_BS = hidden_BS.logical_or(ended_BS);
+        }
+
         var scores_GRBS = scores_GXS.mul(scale).view(groups, perGroup, rows, keys)
             .masked_fill(hidden_BS, double.NegativeInfinity);
         var weights_GRBS = Softmax(scores_GRBS);
