@@ -2,6 +2,7 @@
 // C choices, V vocabulary
 using Forge.Learning.Model.Attention;
 using Forge.Learning.Model.Mixture;
+using Forge.Learning.Model.Scoring;
 using static TorchSharp.torch;
 
 namespace Forge.Learning.Model;
@@ -68,14 +69,8 @@ public class ModelKernels
     public virtual TokenScores Score(Tensor hidden_ND, Tensor weight_VD, Tensor? rows_M, Tensor targets_M, double temperature)
     {
         using var scope = NewDisposeScope();
-        var wide = Wide(hidden_ND.dtype);
-        var scored_MD = rows_M is null ? hidden_ND : hidden_ND.index_select(0, rows_M);
-        var logits_MV = Project(scored_MD.to_type(wide), weight_VD.to_type(wide)).div(temperature);
-        var logProbs_MV = logits_MV.log_softmax(-1);
-        var target_M = logProbs_MV.gather(1, targets_M.unsqueeze(1)).squeeze(1);
-        using var frozen = no_grad();
-        var entropy_M = logProbs_MV.exp().mul(logProbs_MV).sum(-1).neg();
-        return new TokenScores(target_M.MoveToOuterDisposeScope(), entropy_M.MoveToOuterDisposeScope());
+        var scores = EdgeScoreFunction.apply(hidden_ND, weight_VD, targets_M, rows_M!, temperature, EdgeScoreFunction.LogitsPerChunk);
+        return new TokenScores(scores[0].MoveToOuterDisposeScope(), scores[1].MoveToOuterDisposeScope());
     }
 
     /// <summary>The precision of statistics: at least fp32.</summary>

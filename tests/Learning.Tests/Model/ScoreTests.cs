@@ -1,3 +1,5 @@
+using Forge.Learning.Model.Scoring;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Forge.Learning.Tests.Model;
@@ -41,6 +43,56 @@ public sealed class ScoreTests
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(3 * 61)]
+    [InlineData(1 << 20)]
+    public void Gradients_of_edges_are_those_of_a_log_softmax_in_chunks_of_any_size(long logitsPerChunk)
+    {
+        using var scope = NewDisposeScope();
+        var (hidden_ND, head_VD) = (Leaf(5, 8), Leaf(61, 8));
+        var rows_M = tensor(new long[] { 0, 0, 1, 1, 1, 2, 4 }, device: TinyModel.Device);
+        var targets_M = tensor(new long[] { 3, 60, 3, 0, 7, 7, 9 }, device: TinyModel.Device);
+        var weights_M = randn([7], dtype: ScalarType.Float64, device: TinyModel.Device);
+
+        var scores = EdgeScoreFunction.apply(hidden_ND, head_VD, targets_M, rows_M, 0.7, logitsPerChunk);
+        var gradients = autograd.grad([scores[0].mul(weights_M).sum()], [hidden_ND, head_VD]);
+
+        var logProbs_MV = hidden_ND.index_select(0, rows_M).matmul(head_VD.t()).div(0.7).log_softmax(-1);
+        var expected_M = logProbs_MV.gather(1, targets_M.unsqueeze(1)).squeeze(1);
+        var expected = autograd.grad([expected_M.mul(weights_M).sum()], [hidden_ND, head_VD]);
+        Assert.True(TinyModel.MaxDifference(scores[0], expected_M) < 1e-13);
+        Assert.True(TinyModel.MaxDifference(gradients[0], expected[0]) < 1e-13);
+        Assert.True(TinyModel.MaxDifference(gradients[1], expected[1]) < 1e-13);
+        Assert.False(scores[1].requires_grad);
+    }
+
+    [Theory]
+    [Trait("Tier", "gpu")]
+    [InlineData(1)]
+    [InlineData(64 * 2000)]
+    public void Scores_and_gradients_of_bf16_are_those_of_fp32_products(long logitsPerChunk)
+    {
+        Assert.SkipUnless(cuda.is_available(), "There is no CUDA device.");
+        using var scope = NewDisposeScope();
+        var narrow = new[] { randn([300, 128], device: CUDA), randn([2000, 128], device: CUDA).mul(0.1) }
+            .Select(values => values.to_type(ScalarType.BFloat16).requires_grad_()).ToArray();
+        var wide = narrow.Select(values => values.detach().to_type(ScalarType.Float64).requires_grad_()).ToArray();
+        var targets_N = randint(2000, [300], dtype: ScalarType.Int64, device: CUDA);
+
+        var actual = EdgeScoreFunction.apply(narrow[0], narrow[1], targets_N, null!, 0.7, logitsPerChunk);
+        var expected = EdgeScoreFunction.apply(wide[0], wide[1], targets_N, null!, 0.7, logitsPerChunk);
+        var gradients = autograd.grad([actual[0].sum()], narrow).Zip(autograd.grad([expected[0].sum()], wide));
+
+        Assert.Equal(ScalarType.Float32, actual[0].dtype);
+        Assert.True(TinyModel.MaxDifference(actual[0], expected[0]) < 2e-5);
+        Assert.True(TinyModel.MaxDifference(actual[1], expected[1]) < 2e-5);
+
+        // Each entry is rounded to bf16 once, at the end: half of 2⁻⁷ of the largest.
+        Assert.All(gradients, pair => Assert.True(
+            TinyModel.MaxDifference(pair.First, pair.Second) <= pair.Second.abs().max().ToDouble() / 255));
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(-1)]
     public void Score_refuses_a_temperature_that_is_not_positive(double temperature)
@@ -52,4 +104,6 @@ public sealed class ScoreTests
         Assert.Throws<ArgumentOutOfRangeException>(
             () => model.Score(hidden_ND, tensor(new long[] { 5 }, device: TinyModel.Device), temperature));
     }
+
+    private static Tensor Leaf(params long[] shape) => randn(shape, dtype: ScalarType.Float64, device: TinyModel.Device).requires_grad_();
 }
