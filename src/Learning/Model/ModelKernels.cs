@@ -70,7 +70,7 @@ public class ModelKernels
     {
         using var scope = NewDisposeScope();
         var scores = EdgeScoreFunction.apply(hidden_ND, weight_VD, targets_M, rows_M!, temperature, EdgeScoreFunction.LogitsPerChunk);
-        return new TokenScores(scores[0].MoveToOuterDisposeScope(), scores[1].MoveToOuterDisposeScope());
+        return new TokenScores(scores[0].MoveToOuterDisposeScope(), scores[1].detach().MoveToOuterDisposeScope());
     }
 
     /// <summary>The precision of statistics: at least fp32.</summary>

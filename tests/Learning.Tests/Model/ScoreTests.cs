@@ -55,15 +55,16 @@ public sealed class ScoreTests
         var weights_M = randn([7], dtype: ScalarType.Float64, device: TinyModel.Device);
 
         var scores = EdgeScoreFunction.apply(hidden_ND, head_VD, targets_M, rows_M, 0.7, logitsPerChunk);
-        var gradients = autograd.grad([scores[0].mul(weights_M).sum()], [hidden_ND, head_VD]);
 
         var logProbs_MV = hidden_ND.index_select(0, rows_M).matmul(head_VD.t()).div(0.7).log_softmax(-1);
-        var expected_M = logProbs_MV.gather(1, targets_M.unsqueeze(1)).squeeze(1);
-        var expected = autograd.grad([expected_M.mul(weights_M).sum()], [hidden_ND, head_VD]);
-        Assert.True(TinyModel.MaxDifference(scores[0], expected_M) < 1e-13);
-        Assert.True(TinyModel.MaxDifference(gradients[0], expected[0]) < 1e-13);
-        Assert.True(TinyModel.MaxDifference(gradients[1], expected[1]) < 1e-13);
-        Assert.False(scores[1].requires_grad);
+        Tensor[] expected = [logProbs_MV.gather(1, targets_M.unsqueeze(1)).squeeze(1), logProbs_MV.exp().mul(logProbs_MV).sum(-1).neg()];
+        Same([.. scores], expected);
+        Same(Gradients(scores[0]), Gradients(expected[0]));
+        Same(Gradients(scores[1]), Gradients(expected[1]));
+        Same(Gradients(scores[0].add(scores[1])), Gradients(expected[0].add(expected[1])));
+
+        Tensor[] Gradients(Tensor output_M)
+            => [.. autograd.grad([output_M.mul(weights_M).sum()], [hidden_ND, head_VD], retain_graph: true)];
     }
 
     [Theory]
@@ -104,6 +105,9 @@ public sealed class ScoreTests
         Assert.Throws<ArgumentOutOfRangeException>(
             () => model.Score(hidden_ND, tensor(new long[] { 5 }, device: TinyModel.Device), temperature));
     }
+
+    private static void Same(Tensor[] actual, Tensor[] expected)
+        => Assert.All(actual.Zip(expected), pair => Assert.True(TinyModel.MaxDifference(pair.First, pair.Second) < 1e-13));
 
     private static Tensor Leaf(params long[] shape) => randn(shape, dtype: ScalarType.Float64, device: TinyModel.Device).requires_grad_();
 }

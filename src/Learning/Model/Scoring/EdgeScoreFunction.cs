@@ -4,14 +4,15 @@ using static TorchSharp.torch;
 namespace Forge.Learning.Model.Scoring;
 
 /// <summary>
-/// Computes the log-probability of each edge's target and the entropy of its distribution chunk by chunk, so that the logits of all
-/// edges never stand in memory at once; backward computes each chunk's again.
+/// Computes the log-probability of each edge's target and the entropy of its distribution, both differentiable, chunk by chunk: the
+/// logits of all edges never stand in memory at once, and backward computes each chunk's again.
 /// </summary>
 /// <remarks>
 /// Arguments of <c>apply</c>: hidden_ND, head_VD, targets_M, rows_M (both int64; null rows score row i with target i), temperature (double), the
-/// most logits at once (long). Result: log-probabilities (differentiable), entropies (not). With z = x · headᵀ / temperature and p = softmax(z):
+/// most logits at once (long). Result: log-probabilities, entropies. With z = x · headᵀ / temperature and p = softmax(z):
 /// <code>
-/// log π(t) = log_softmax(z)_t      entropy = − Σ_v p_v log p_v      ∂ log π(t) / ∂z = onehot(t) − p
+/// log π(t) = log_softmax(z)_t        ∂ log π(t) / ∂z = onehot(t) − p
+/// H = − Σ_v p_v log p_v              ∂ H / ∂z_v = − p_v (log p_v + H)
 /// </code>
 /// </remarks>
 internal sealed class EdgeScoreFunction : autograd.MultiTensorFunction<EdgeScoreFunction>
@@ -43,7 +44,7 @@ internal sealed class EdgeScoreFunction : autograd.MultiTensorFunction<EdgeScore
         ctx.save_for_backward(inputs);
         ctx.save_data(TemperatureKey, temperature);
         ctx.save_data(ChunkKey, logits);
-        ctx.mark_non_differentiable([entropy_M]);
+        ctx.set_materialize_grads(false);
         return [logProb_M, entropy_M];
     }
 
@@ -58,12 +59,14 @@ internal sealed class EdgeScoreFunction : autograd.MultiTensorFunction<EdgeScore
         {
             using var scope = NewDisposeScope();
             var rows_CD = Rows(inputs, start, count);
-            var gradient_C1 = grad_outputs[0].narrow(0, start, count).unsqueeze(1).div(temperature);
-            var logitGradient_CV = LogProbs(head, rows_CD, temperature).exp_().mul_(gradient_C1.neg());
-            logitGradient_CV.scatter_add_(1, inputs[2].narrow(0, start, count).unsqueeze(1), gradient_C1);
-            var (rowPart_CD, headPart_VD) = head.Gradients(logitGradient_CV, rows_CD);
+            var logProbs_CV = LogProbs(head, rows_CD, temperature);
+            var targets_C1 = inputs[2].narrow(0, start, count).unsqueeze(1);
+            var logitGradient_CV = LogitGradient(logProbs_CV, targets_C1, Slice(grad_outputs[0]), Slice(grad_outputs[1]));
+            var (rowPart_CD, headPart_VD) = head.Gradients(logitGradient_CV.div_(temperature), rows_CD);
             headGradient_VD.add_(headPart_VD);
             Add(rowGradient_ND, inputs, start, rowPart_CD);
+
+            Tensor? Slice(Tensor? gradient_M) => gradient_M?.narrow(0, start, count).unsqueeze(1);
         }
 
         return [rowGradient_ND.to_type(inputs[0].dtype), headGradient_VD.to_type(inputs[1].dtype), null!, null!, null!, null!];
@@ -85,6 +88,25 @@ internal sealed class EdgeScoreFunction : autograd.MultiTensorFunction<EdgeScore
 
     private static Tensor LogProbs(HeadProducts head, Tensor rows_CD, double temperature)
         => head.Logits(rows_CD).div_(temperature).log_softmax(-1);
+
+    // Gradients that nothing asked for are null.
+    private static Tensor LogitGradient(Tensor logProbs_CV, Tensor targets_C1, Tensor? logProbGradient_C1, Tensor? entropyGradient_C1)
+    {
+        var probs_CV = logProbs_CV.exp();
+        var gradient_CV = logProbGradient_C1 is null ? zeros_like(probs_CV) : probs_CV.mul(logProbGradient_C1.neg());
+        if (logProbGradient_C1 is not null)
+        {
+            gradient_CV.scatter_add_(1, targets_C1, logProbGradient_C1);
+        }
+
+        if (entropyGradient_C1 is not null)
+        {
+            var entropy_C1 = probs_CV.mul(logProbs_CV).sum(-1, keepdim: true).neg_();
+            gradient_CV.sub_(logProbs_CV.add(entropy_C1).mul_(probs_CV).mul_(entropyGradient_C1));
+        }
+
+        return gradient_CV;
+    }
 
     private static void Add(Tensor sum_ND, List<Tensor> inputs, long start, Tensor part_CD)
     {
