@@ -4,9 +4,11 @@ using FsCheck.Fluent;
 
 namespace Forge.Core.Tests.Packing;
 
-public sealed class EpisodePackerTests
+public sealed class EpisodePackerTests : PackerConformance
 {
     private readonly EpisodePacker _packer = new();
+
+    protected override ISamplePacker Packer => _packer;
 
     [Fact]
     public void Pack_merges_the_turns_of_an_append_only_episode_into_one_sequence()
