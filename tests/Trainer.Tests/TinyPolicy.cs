@@ -9,7 +9,7 @@ internal static class TinyPolicy
 {
     public const int Vocabulary = 24;
 
-    public static MiniMaxM2ForCausalLM Create(ScalarType dtype = ScalarType.Float64)
+    public static MiniMaxM2ForCausalLM Create(ScalarType dtype = ScalarType.Float64, ModelKernels? kernels = null)
     {
         var config = new M2Config
         {
@@ -25,7 +25,7 @@ internal static class TinyPolicy
             IntermediateSize = 16,
             MaxPositionEmbeddings = 64,
         };
-        var model = new MiniMaxM2ForCausalLM(config, new ModelPlacement(CPU, dtype));
+        var model = new MiniMaxM2ForCausalLM(config, new ModelPlacement(CPU, dtype), kernels);
         FreshWeights.Fill(model, seed: 7);
         return model;
     }

@@ -1,0 +1,19 @@
+using Forge.Learning.Losses;
+
+namespace Forge.Trainer.Tests.Trees;
+
+/// <summary>The losses that merging must leave alone, by name so that test output says which.</summary>
+internal static class LossCase
+{
+    public static TheoryData<string> Names => ["cispo", "cispo_two_sided", "grpo", "ppo_dual_clip", "reinforce"];
+
+    public static IPolicyLoss Create(string name) => name switch
+    {
+        "cispo" => new CispoLoss(new CispoOptions { EpsilonHigh = 0.5 }),
+        "cispo_two_sided" => new CispoLoss(new CispoOptions { EpsilonHigh = 0.2, EpsilonLow = 0.2 }),
+        "grpo" => new ClippedRatioLoss(new ClippedRatioOptions()),
+        "ppo_dual_clip" => new ClippedRatioLoss(new ClippedRatioOptions { DualClip = 1.5, RatioCap = 3 }),
+        "reinforce" => new ReinforceLoss(),
+        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "Unknown loss."),
+    };
+}
