@@ -2,9 +2,13 @@
 //
 // Visibility is that of a prefix tree laid out in preorder: within one tree (rows [start, end)), query q sees key k iff
 // k <= q < key_end[k], where key_end[k] is one past k's last descendant. A plain sequence is a tree without branches:
-// key_end is null and means `end` for every key. One task = one tree and one key/value head with the group of query
-// heads that share it; tasks are independent, and the sums inside a task run in a fixed order, so the result does not
-// depend on the number of threads.
+// key_end is null and means `end` for every key. The keys that q sees are thus its path from the root, one at every
+// depth up to its own; a tree may begin with the path of an earlier chunk (`past` rows, numbered from -past).
+//
+// One task (attention_plan.h) = a run of rows and one key/value head with the group of query heads that share it. It
+// gathers the current path (attention_path.h) and takes its rows in blocks that stay on one path, so its products grow
+// with the visible pairs. Tasks are independent, and all sums have an order that the forest alone decides: results
+// don't depend on the number of threads.
 #pragma once
 
 #include "gemm.h"
@@ -26,10 +30,19 @@ template <class T> struct AttentionProblem {
     int heads, kv_heads, head_dim;
     T scale;
     HeadRows<const T> q, k, v;
-    const int32_t* key_end; // [N], or null for plain sequences
+    int past;
+    HeadRows<const T> past_k, past_v;
+    const int32_t* depths; // [N] keys that a row sees before itself
+    int longest_path;
 
     int group() const { return heads / kv_heads; }
     int padded_dim() const { return (head_dim + Width<T> - 1) / Width<T> * Width<T>; }
+    const T* key(int row, int head) const {
+        return row < 0 ? past_k.row(row + past, head, head_dim) : k.row(row, head, head_dim);
+    }
+    const T* value(int row, int head) const {
+        return row < 0 ? past_v.row(row + past, head, head_dim) : v.row(row, head, head_dim);
+    }
 };
 
 // Rows of a query block: whole positions with all heads of the group, about 48 rows = eight register tiles.
@@ -41,47 +54,22 @@ constexpr int MaxTiles = 64; // register tiles of a query block: up to 384 query
 inline int query_block_positions(int group) { return std::max(1, QueryBlockRows / group); }
 inline int query_block_rows(int group) { return query_block_positions(group) * group; }
 
-// One key block seen from one query block: which keys exist, and whether every query in the block outlives them.
+// Rows from `first` on, at most a block of them, that each hang below the one before.
+template <class T> int positions_on_one_path(const AttentionProblem<T>& p, int first, int last) {
+    const int most = std::min(last - first, query_block_positions(p.group()));
+    int positions = 1;
+    while (positions < most && p.depths[first + positions] == p.depths[first] + positions) ++positions;
+    return positions;
+}
+
+// A block of a path's slots. Queries and slots are both counted by depth.
 struct KeyBlockView {
     int first, count;
-    bool hidden; // no query of the block sees any of its keys
-    bool open;   // key_end cuts nothing off here: only causality does
 };
 
-inline KeyBlockView view_key_block(const int32_t* key_end, int first, int count, int first_query, int last_query) {
-    KeyBlockView view{first, count, false, true};
-    if (key_end == nullptr) return view;
-    int32_t earliest = std::numeric_limits<int32_t>::max(), latest = 0;
-    for (int k = first; k < first + count; ++k) {
-        earliest = std::min(earliest, key_end[k]);
-        latest = std::max(latest, key_end[k]);
-    }
-    view.hidden = latest <= first_query;
-    view.open = earliest > last_query;
-    return view;
-}
-
-// Keys of the block that the row at `query` may see by causality alone.
+// Slots of the block that the query at this depth sees.
 inline int causal_count(const KeyBlockView& view, int query) {
     return std::max(0, std::min(view.count, query + 1 - view.first));
-}
-
-// Packs the keys (or values) of one head for products that reduce over the head dimension: per key block,
-// [head_dim][KeyBlock].
-template <class T>
-void pack_heads_transposed(const HeadRows<const T>& rows, int start, int count, int head, int head_dim, T* packed) {
-    for (int block = 0; block * KeyBlock<T> < count; ++block) {
-        pack_panel_transposed(rows.row(start, head, head_dim), rows.stride, head_dim, count, block, packed);
-    }
-}
-
-// Copies one head's rows to [count][padded_dim], the padding zero.
-template <class T>
-void copy_heads(const HeadRows<const T>& rows, int start, int count, int head, int head_dim, int padded_dim, T* to) {
-    for (int n = 0; n < count; ++n, to += padded_dim) {
-        std::memcpy(to, rows.row(start + n, head, head_dim), sizeof(T) * head_dim);
-        std::memset(to + head_dim, 0, sizeof(T) * (padded_dim - head_dim));
-    }
 }
 
 // Copies a query block to [positions * group][padded_dim]: row = position, then head of the group.
@@ -117,17 +105,10 @@ void score_block(const KeyBlockView& view, int first_query, int rows, int group,
     }
 }
 
-// Sets the scores of keys that the row may not see to minus infinity, up to its tile's `columns` rounded up to whole
-// vectors.
-template <class T>
-inline void hide_keys(const KeyBlockView& view, const int32_t* key_end, int query, int columns, T* scores) {
-    constexpr T Hidden = -std::numeric_limits<T>::infinity();
-    if (!view.open) {
-        const int32_t* end = key_end + view.first;
-        for (int k = 0; k < columns; ++k) scores[k] = end[k] > query ? scores[k] : Hidden;
-    }
+// Sets the scores of slots below the query to minus infinity, up to its tile's `columns` rounded up to whole vectors.
+template <class T> inline void hide_keys(const KeyBlockView& view, int query, int columns, T* scores) {
     const int padded = (columns + Width<T> - 1) / Width<T> * Width<T>;
-    for (int k = causal_count(view, query); k < padded; ++k) scores[k] = Hidden;
+    for (int k = causal_count(view, query); k < padded; ++k) scores[k] = -std::numeric_limits<T>::infinity();
 }
 
 } // namespace forge::cpu

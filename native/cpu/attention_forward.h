@@ -2,7 +2,8 @@
 // pass.
 #pragma once
 
-#include "attention.h"
+#include "attention_path.h"
+#include "attention_plan.h"
 
 namespace forge::cpu {
 
@@ -11,39 +12,42 @@ template <class T> struct AttentionForwardTask {
     HeadRows<T> out;
     T* log_sum_exp; // [N, heads]
 
-    // Elements of working memory for one task over a tree of `length` rows.
-    static size_t scratch_size(const AttentionProblem<T>& p, int length) {
+    // Elements of working memory for one task.
+    static size_t scratch_size(const AttentionProblem<T>& p) {
         const int rows = query_block_rows(p.group()), dim = p.padded_dim();
-        return packed_size<T>(p.head_dim, length) + static_cast<size_t>(length) * dim +
+        return AttentionPath<T>::packed_elements(p) + AttentionPath<T>::row_elements(p) +
                static_cast<size_t>(rows) * (2 * dim + KeyBlock<T> + 2);
     }
 
-    void run(int start, int end, int kv_head, T* scratch) const {
+    void run(const AttentionTask& task, const int32_t* ancestors, int kv_head, T* scratch) const {
         const AttentionProblem<T>& p = problem;
-        const int length = end - start, group = p.group(), dim = p.padded_dim(), block_rows = query_block_rows(group);
+        const int group = p.group(), dim = p.padded_dim(), block_rows = query_block_rows(group);
+        const AttentionPath<T> path(p, kv_head);
         T* const keys = scratch;
-        T* const values = keys + packed_size<T>(p.head_dim, length);
-        T* const queries = values + static_cast<size_t>(length) * dim;
+        T* const values = keys + AttentionPath<T>::packed_elements(p);
+        T* const queries = values + AttentionPath<T>::row_elements(p);
         T* const sums = queries + static_cast<size_t>(block_rows) * dim;
         T* const scores = sums + static_cast<size_t>(block_rows) * dim;
         T* const maxima = scores + static_cast<size_t>(block_rows) * KeyBlock<T>;
         T* const totals = maxima + block_rows;
-        pack_heads_transposed(p.k, start, length, kv_head, p.head_dim, keys);
-        copy_heads(p.v, start, length, kv_head, p.head_dim, dim, values);
+        const auto enter = [&](int row, int slot, int count) {
+            path.pack_keys(row, slot, count, keys);
+            path.copy_values(row, slot, count, values);
+        };
+        for_each_run(ancestors, task.depth, enter);
 
-        const int step = query_block_positions(group);
-        for (int first = start; first < end; first += step) {
-            const int positions = std::min(step, end - first), rows = positions * group;
+        for (int first = task.first, positions; first < task.last; first += positions) {
+            positions = positions_on_one_path(p, first, task.last);
+            const int depth = p.depths[first], rows = positions * group;
+            enter(first, depth, positions);
             copy_query_block(p.q, first, positions, kv_head * group, group, p.head_dim, dim, queries);
             std::fill(sums, sums + static_cast<size_t>(rows) * dim, T(0));
             std::fill(maxima, maxima + rows, -std::numeric_limits<T>::infinity());
             std::fill(totals, totals + rows, T(0));
-            for (int key = start; key < first + positions; key += KeyBlock<T>) {
-                const KeyBlockView view =
-                    view_key_block(p.key_end, key, std::min(KeyBlock<T>, end - key), first, first + positions - 1);
-                if (view.hidden) continue;
-                const size_t offset = static_cast<size_t>(key - start);
-                add_block(view, first, rows, queries, keys + offset * p.head_dim, values + offset * dim, scores, sums,
+            for (int key = 0; key < depth + positions; key += KeyBlock<T>) {
+                const KeyBlockView view{key, std::min(KeyBlock<T>, depth + positions - key)};
+                const size_t offset = static_cast<size_t>(key);
+                add_block(view, depth, rows, queries, keys + offset * p.head_dim, values + offset * dim, scores, sums,
                           maxima, totals);
             }
             finish(first, positions, kv_head, sums, maxima, totals);
@@ -51,17 +55,17 @@ template <class T> struct AttentionForwardTask {
     }
 
 private:
-    void add_block(const KeyBlockView& view, int first, int rows, const T* queries, const T* keys, const T* values,
+    void add_block(const KeyBlockView& view, int depth, int rows, const T* queries, const T* keys, const T* values,
                    T* scores, T* sums, T* maxima, T* totals) const {
         const AttentionProblem<T>& p = problem;
         const int group = p.group(), dim = p.padded_dim();
         int visible[MaxTiles];
-        score_block(view, first, rows, group, p.head_dim, dim, queries, keys, scores, visible);
+        score_block(view, depth, rows, group, p.head_dim, dim, queries, keys, scores, visible);
         for (int r = 0; r < rows; ++r) {
             const int columns = visible[r / TileRows];
             if (columns == 0) continue;
             T* row = scores + static_cast<size_t>(r) * KeyBlock<T>;
-            hide_keys(view, p.key_end, first + r / group, columns, row);
+            hide_keys(view, depth + r / group, columns, row);
             softmax_row(row, columns, dim, sums + static_cast<size_t>(r) * dim, maxima[r], totals[r]);
         }
         for (int r0 = 0; r0 < rows; r0 += TileRows) {

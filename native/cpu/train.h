@@ -13,18 +13,27 @@
 #include "forge_native.h"
 
 // out = x + o_proj(attention(rope(norm(q_proj(norm(x)))), rope(norm(k_proj(norm(x)))), v_proj(norm(x)))).
+//
+// A chunk of a larger forest: its first tree goes on below a path of earlier rows, whose `past` keys (rotated) and
+// values are given; its own are handed out for later chunks, and what those found as their gradients is taken back.
 struct ForgeAttentionBlock {
     int32_t element_bytes, threads;
     int32_t tokens, hidden, heads, kv_heads, head_dim, rotary_dim, trees;
+    int32_t past; // P, from the root on; 0 when the first tree begins here
     double norm_epsilon;
     const int32_t* tree_starts; // [trees + 1] first row of each sequence (or prefix tree), then N
     const int32_t* key_end; // [N] one past the last row that sees this row as a key, or null: the end of its sequence
+    const int32_t* past_key_end;                                            // [P] the same in this chunk's rows, or null
+    const void *past_k, *past_v;                                            // [P, K]
     const void *cosine, *sine;                                              // [N, R / 2] rotary angles of each row
     const void* x;                                                          // [N, D]
     const void *norm, *q_proj, *k_proj, *v_proj, *q_norm, *k_norm, *o_proj; // [D] [Q, D] [K, D] [K, D] [Q] [K] [D, Q]
     void* saved;                                                            // forge_attention_block_saved_bytes
     void* out;                                                              // [N, D]
+    void *k_out, *v_out;                                                    // [N, K] own keys and values, or null
     const void* d_out;                                                      // [N, D]
+    const void *d_k_out, *d_v_out;                                          // [N, K] or null
+    void *d_past_k, *d_past_v;                                              // [P, K] overwritten
     void *d_x, *d_norm, *d_q_proj, *d_k_proj, *d_v_proj, *d_q_norm, *d_k_norm, *d_o_proj; // overwritten
 };
 

@@ -42,14 +42,7 @@ template <class T> struct AttentionCall {
         return static_cast<size_t>(b.tokens) * (2 * b.heads * b.head_dim + 2 * b.kv_heads * b.head_dim + b.heads + 3);
     }
 
-    int longest_tree() const {
-        int longest = 0;
-        for (int t = 0; t < block.trees; ++t)
-            longest = std::max(longest, block.tree_starts[t + 1] - block.tree_starts[t]);
-        return longest;
-    }
-
-    AttentionProblem<T> problem(const T* turned) const {
+    AttentionProblem<T> problem(const T* turned, const AttentionPlan& plan) const {
         return {block.heads,
                 block.kv_heads,
                 block.head_dim,
@@ -57,7 +50,11 @@ template <class T> struct AttentionCall {
                 {turned, q_width + kv_width},
                 {turned + q_width, q_width + kv_width},
                 {qkv + q_width + kv_width, qkv_width},
-                block.key_end};
+                block.past,
+                {static_cast<const T*>(block.past_k), kv_width},
+                {static_cast<const T*>(block.past_v), kv_width},
+                plan.depths.data(),
+                plan.longest_path};
     }
 
     // Normalised and rotated q and k of rows [n0, n1), [N, Q + K], from the projections.
@@ -76,6 +73,8 @@ template <class T> struct AttentionCall {
     void backward() const;
 
 private:
+    void hand_out_keys(int n0, int n1, const T* turned) const;
+    void take_back_key_gradients(int n, T* d_k, T* d_v) const;
     void backward_rows(int tile, const T* packed_qkv, T* d_qkv, const T* d_out, T* normed_panels, T* partials,
                        T* scratch) const;
 };
@@ -87,10 +86,11 @@ template <class T> void AttentionCall<T>::forward() const {
     T* packed_v = packed_k + packed_size<T>(hidden, kv_width);
     T* packed_o = scratch.take<T>(packed_size<T>(q_width, hidden));
     T* turned = scratch.take<T>(static_cast<size_t>(tokens) * (q_width + kv_width));
-    const AttentionProblem<T> attention = problem(turned);
+    const AttentionPlan plan(block);
+    const AttentionProblem<T> attention = problem(turned, plan);
     const AttentionForwardTask<T> task{attention, {attended, q_width}, log_sum_exp};
-    const size_t task_size = std::max(AttentionForwardTask<T>::scratch_size(attention, longest_tree()),
-                                      static_cast<size_t>(RowTile) * hidden);
+    const size_t task_size =
+        std::max(AttentionForwardTask<T>::scratch_size(attention), static_cast<size_t>(RowTile) * hidden);
     const size_t own_size = (task_size + 15) / 16 * 16;
     T* own = scratch.take<T>(own_size * block.threads);
     T* out = static_cast<T*>(block.out);
@@ -114,11 +114,12 @@ template <class T> void AttentionCall<T>::forward() const {
             multiply(rows, hidden, kv_width, mine, hidden, packed_k, to + q_width, qkv_width);
             multiply(rows, hidden, kv_width, mine, hidden, packed_v, to + q_width + kv_width, qkv_width);
             turn_rows(n0, n0 + rows, turned);
+            hand_out_keys(n0, n0 + rows, turned);
         }
 #pragma omp for schedule(dynamic) collapse(2)
-        for (int tree = 0; tree < block.trees; ++tree) {
+        for (size_t t = 0; t < plan.tasks.size(); ++t) {
             for (int head = 0; head < block.kv_heads; ++head)
-                task.run(block.tree_starts[tree], block.tree_starts[tree + 1], head, mine);
+                task.run(plan.tasks[t], plan.ancestors.data() + plan.tasks[t].ancestors, head, mine);
         }
 #pragma omp for schedule(dynamic)
         for (int tile = 0; tile < tiles_of(tokens); ++tile) {
@@ -129,6 +130,27 @@ template <class T> void AttentionCall<T>::forward() const {
                                     packed_o, out + at, hidden);
         }
     }
+}
+
+// Copies rows' own keys and values out, when a later chunk is going to see them.
+template <class T> void AttentionCall<T>::hand_out_keys(int n0, int n1, const T* turned) const {
+    if (block.k_out == nullptr) return;
+    for (int n = n0; n < n1; ++n) {
+        const size_t to = static_cast<size_t>(n) * kv_width;
+        std::memcpy(static_cast<T*>(block.k_out) + to, turned + static_cast<size_t>(n) * (q_width + kv_width) + q_width,
+                    sizeof(T) * kv_width);
+        std::memcpy(static_cast<T*>(block.v_out) + to, qkv + static_cast<size_t>(n) * qkv_width + q_width + kv_width,
+                    sizeof(T) * kv_width);
+    }
+}
+
+// Adds what later chunks found as the gradients of row n's key and value.
+template <class T> void AttentionCall<T>::take_back_key_gradients(int n, T* d_k, T* d_v) const {
+    if (block.d_k_out == nullptr) return;
+    const T* key = static_cast<const T*>(block.d_k_out) + static_cast<size_t>(n) * kv_width;
+    const T* value = static_cast<const T*>(block.d_v_out) + static_cast<size_t>(n) * kv_width;
+    for (int i = 0; i < kv_width; ++i) d_k[i] += key[i];
+    for (int i = 0; i < kv_width; ++i) d_v[i] += value[i];
 }
 
 template <class T> void AttentionCall<T>::backward() const {
@@ -146,7 +168,8 @@ template <class T> void AttentionCall<T>::backward() const {
     T* d_qkv = scratch.take<T>(n * qkv_width);
     T* panels = scratch.take<T>(packed_size<T>(tokens, std::max(q_width, hidden)));
     T* partials = scratch.take<T>(partial_width * tiles);
-    const AttentionProblem<T> attention = problem(turned);
+    const AttentionPlan plan(block);
+    const AttentionProblem<T> attention = problem(turned, plan);
     const AttentionBackwardTask<T> task{attention,
                                         {attended, q_width},
                                         {d_attended, q_width},
@@ -154,8 +177,10 @@ template <class T> void AttentionCall<T>::backward() const {
                                         {d_qkv, qkv_width},
                                         {d_qkv + q_width, qkv_width},
                                         {d_qkv + q_width + kv_width, qkv_width}};
+    const size_t partial = task.partial_size(attention);
+    T* key_partials = scratch.take<T>(plan.ancestors.size() * block.kv_heads * partial);
     const size_t task_size =
-        std::max(AttentionBackwardTask<T>::scratch_size(attention, longest_tree()), size_t{2} * RowTile * hidden);
+        std::max(AttentionBackwardTask<T>::scratch_size(attention), size_t{2} * RowTile * hidden);
     const size_t own_size = (task_size + 15) / 16 * 16;
     T* own = scratch.take<T>(own_size * block.threads);
 
@@ -178,9 +203,17 @@ template <class T> void AttentionCall<T>::backward() const {
         }
         weight_gradient(tokens, hidden, q_width, d_out, hidden, panels, static_cast<T*>(block.d_o_proj));
 #pragma omp for schedule(dynamic) collapse(2)
-        for (int tree = 0; tree < block.trees; ++tree) {
-            for (int head = 0; head < block.kv_heads; ++head)
-                task.run(block.tree_starts[tree], block.tree_starts[tree + 1], head, mine);
+        for (size_t t = 0; t < plan.tasks.size(); ++t) {
+            for (int head = 0; head < block.kv_heads; ++head) {
+                const AttentionTask& todo = plan.tasks[t];
+                const size_t before = todo.ancestors * block.kv_heads + static_cast<size_t>(head) * todo.depth;
+                task.run(todo, plan.ancestors.data() + todo.ancestors, head, mine, key_partials + before * partial);
+            }
+        }
+#pragma omp for schedule(static)
+        for (int head = 0; head < block.kv_heads; ++head) {
+            collect_key_gradients(task, plan, head, key_partials, {static_cast<T*>(block.d_past_k), kv_width},
+                                  {static_cast<T*>(block.d_past_v), kv_width});
         }
 #pragma omp for schedule(dynamic)
         for (int tile = 0; tile < tiles; ++tile)
@@ -209,6 +242,7 @@ void AttentionCall<T>::backward_rows(int tile, const T* packed_qkv, T* d_qkv, co
         T* g = d_qkv + static_cast<size_t>(n) * qkv_width;
         const T* raw = qkv + static_cast<size_t>(n) * qkv_width;
         const size_t angle = static_cast<size_t>(n) * half;
+        take_back_key_gradients(n, g + q_width, g + q_width + kv_width);
         rotate_heads(g, block.heads + block.kv_heads, block.head_dim, half, cosine + angle, sine + angle, T(-1));
         rms_norm_backward<T>(g, raw, q_norm, q_width, q_rstd[n], nullptr, g, partial + hidden);
         rms_norm_backward<T>(g + q_width, raw + q_width, k_norm, kv_width, k_rstd[n], nullptr, g + q_width,

@@ -1,5 +1,7 @@
 // N rows, D model, H query heads, G key/value heads, K head dim
 using Forge.Learning.Fused;
+using Forge.Learning.Model;
+using Forge.Learning.Model.Attention;
 using static TorchSharp.torch;
 
 namespace Forge.Learning.Tests.Fused;
@@ -16,30 +18,106 @@ public sealed class TreeAttentionTests
     public void Block_on_random_forests_equals_a_dense_mask(int seed)
     {
         var random = new Random(seed);
-        var (starts, ends) = Forest(random, trees: 4);
-        var rows = starts[^1];
-        using var scope = NewDisposeScope();
-        Tensor Leaf(params long[] shape) => KernelPair.Random(random, ScalarType.Float64, shape).requires_grad_(true);
-        Tensor[] leaves =
-        [
-            Leaf(rows, Hidden), Leaf(Hidden), Leaf(Heads * HeadDim, Hidden), Leaf(KeyValueHeads * HeadDim, Hidden),
-            Leaf(KeyValueHeads * HeadDim, Hidden), Leaf(Heads * HeadDim), Leaf(KeyValueHeads * HeadDim), Leaf(Hidden, Heads * HeadDim),
-        ];
-        var angles_NR = KernelPair.Random(random, ScalarType.Float64, rows, 3);
-        var geometry = new AttentionGeometry(Heads, KeyValueHeads, HeadDim, 1e-6, starts) { KeyEnd = ends, IsTracked = true };
-        var slope_ND = KernelPair.Random(random, ScalarType.Float64, rows, Hidden);
+        var (starts, ends) = RandomForest.Create(random, trees: 4, largest: 170);
 
-        var own = AttentionBlockFunction.apply([.. leaves, angles_NR.cos(), angles_NR.sin(), geometry]);
-        own.backward([slope_ND]);
+        AssertEqualsDenseMask(random, starts, ends);
+    }
+
+    [Fact]
+    public void Block_on_a_tree_that_several_tasks_share_equals_a_dense_mask()
+    {
+        var random = new Random(4);
+        var (starts, ends) = RandomForest.Create(random, trees: 2, largest: 1600, smallest: 1500);
+
+        AssertEqualsDenseMask(random, starts, ends);
+    }
+
+    [Fact]
+    public void Results_on_a_large_tree_are_bitwise_equal_for_any_number_of_threads()
+    {
+        var threads = get_num_threads();
+        var (starts, ends) = RandomForest.Create(new Random(5), trees: 3, largest: 1300, smallest: 1100);
+        try
+        {
+            var single = Results(1);
+            foreach (var count in new[] { 2, 3, 7 })
+            {
+                Assert.Equal(single, Results(count));
+            }
+        }
+        finally
+        {
+            set_num_threads(threads);
+        }
+
+        List<double> Results(int count)
+        {
+            set_num_threads(count);
+            using var scope = NewDisposeScope();
+            var (leaves, output, _) = Run(new Random(6), ScalarType.Float32, starts, ends);
+            return [.. TinyModel.Values(output), .. leaves.SelectMany(leaf => TinyModel.Values(leaf.grad!))];
+        }
+    }
+
+    [Fact]
+    public void Model_forward_on_a_forest_is_bitwise_that_of_every_path()
+    {
+        using var pair = new KernelPair(TinyModel.Config, ScalarType.Float32, seed: 7);
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        var (starts, ends) = RandomForest.Create(new Random(8), trees: 3, largest: 400, smallest: 300);
+        var ids = TinyModel.Ids(starts[^1]);
+        var paths = Enumerable.Range(0, starts[^1]).Select(row => RandomForest.Path(starts, ends, row)).ToList();
+        var positions_N = tensor(paths.Select(path => path.Length - 1L).ToArray(), dtype: ScalarType.Int64);
+        var ids_N = tensor(ids.Select(id => (long)id).ToArray(), dtype: ScalarType.Int64);
+
+        var merged_ND = pair.Fused.Forward(new ModelInput(ids_N, positions_N, new PrefixTrees([.. starts], [.. ends])));
+
+        foreach (var path in paths.Where((path, row) => ends[row] == row + 1))
+        {
+            var alone_ND = pair.Fused.Forward(ModelInput.Pack([[.. path.Select(row => ids[row])]], CPU));
+            Assert.Equal(TinyModel.Values(alone_ND[-1]), TinyModel.Values(merged_ND[path[^1]]));
+        }
+    }
+
+    private static void AssertEqualsDenseMask(Random random, int[] starts, int[] ends)
+    {
+        using var scope = NewDisposeScope();
+        var (leaves, own, differentiate) = Run(random, ScalarType.Float64, starts, ends);
         var gradients = leaves.Select(leaf => leaf.grad!.clone()).ToList();
         Array.ForEach(leaves, leaf => leaf.grad = null);
-        var expected = Dense(leaves, angles_NR, starts, ends);
-        expected.backward([slope_ND]);
+        var expected = differentiate();
 
         KernelPair.AssertClose("output", expected, own, 1e-11);
         foreach (var (leaf, gradient) in leaves.Zip(gradients))
         {
             KernelPair.AssertClose("gradient", leaf.grad!, gradient, 1e-10);
+        }
+    }
+
+    // The block's output and the gradients that it leaves in its inputs, and the same by a dense mask on demand.
+    private static (Tensor[] Leaves, Tensor Output, Func<Tensor> Dense) Run(Random random, ScalarType dtype, int[] starts, int[] ends)
+    {
+        var rows = starts[^1];
+        Tensor Leaf(params long[] shape) => KernelPair.Random(random, dtype, shape).requires_grad_(true);
+        Tensor[] leaves =
+        [
+            Leaf(rows, Hidden), Leaf(Hidden), Leaf(Heads * HeadDim, Hidden), Leaf(KeyValueHeads * HeadDim, Hidden),
+            Leaf(KeyValueHeads * HeadDim, Hidden), Leaf(Heads * HeadDim), Leaf(KeyValueHeads * HeadDim), Leaf(Hidden, Heads * HeadDim),
+        ];
+        var angles_NR = KernelPair.Random(random, dtype, rows, 3);
+        var geometry = new AttentionGeometry(Heads, KeyValueHeads, HeadDim, 1e-6, starts) { KeyEnd = ends, IsTracked = true };
+        var slope_ND = KernelPair.Random(random, dtype, rows, Hidden);
+
+        var output = AttentionBlockFunction.apply([.. leaves, angles_NR.cos(), angles_NR.sin(), geometry]);
+        output.backward([slope_ND]);
+        return (leaves, output, DifferentiateDense);
+
+        Tensor DifferentiateDense()
+        {
+            var expected = Dense(leaves, angles_NR, starts, ends);
+            expected.backward([slope_ND]);
+            return expected;
         }
     }
 
@@ -82,30 +160,5 @@ public sealed class TreeAttentionTests
         }
 
         return tensor(hidden, dtype: ScalarType.Bool).view(rows, rows);
-    }
-
-    // Preorder: each next row hangs below a random row of the current path, so end(k) is where k's path is left.
-    private static (int[] Starts, int[] Ends) Forest(Random random, int trees)
-    {
-        var (starts, ends) = (new List<int> { 0 }, new List<int>());
-        for (var tree = 0; tree < trees; tree++)
-        {
-            var size = tree == 0 ? 1 : random.Next(2, 170);
-            var path = new Stack<int>();
-            for (var row = starts[^1]; row < starts[^1] + size; row++)
-            {
-                for (var leave = random.Next(12) == 0 ? random.Next(1, 30) : 0; leave > 0 && path.Count > 1; leave--)
-                {
-                    ends[path.Pop()] = row;
-                }
-
-                path.Push(row);
-                ends.Add(starts[^1] + size);
-            }
-
-            starts.Add(starts[^1] + size);
-        }
-
-        return ([.. starts], [.. ends]);
     }
 }

@@ -15,9 +15,13 @@ internal struct AttentionBlockCall
     public int HeadDim;
     public int RotaryDim;
     public int Trees;
+    public int Past;
     public double NormEpsilon;
     public nint TreeStarts;
     public nint KeyEnd;
+    public nint PastKeyEnd;
+    public nint PastKeys;
+    public nint PastValues;
     public nint Cosine;
     public nint Sine;
     public nint Input;
@@ -30,7 +34,13 @@ internal struct AttentionBlockCall
     public nint OutputProjection;
     public nint Saved;
     public nint Output;
+    public nint KeysOutput;
+    public nint ValuesOutput;
     public nint OutputGradient;
+    public nint KeysOutputGradient;
+    public nint ValuesOutputGradient;
+    public nint PastKeysGradient;
+    public nint PastValuesGradient;
     public nint InputGradient;
     public nint NormGradient;
     public nint QueryProjectionGradient;
