@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 namespace forge::cpu {
@@ -59,6 +61,16 @@ private:
         while (!path_.empty() && key_end(path_.back(), tree_end) <= row) path_.pop_back();
     }
 
+    // Walking paths takes a tree: an ancestor outlives its descendants.
+    void check_nested(int row, int tree_end) const {
+        const int end = key_end(row, tree_end), bound = path_.empty() ? tree_end : key_end(path_.back(), tree_end);
+        if (end <= row || end > bound) {
+            throw std::invalid_argument("Row " + std::to_string(row) + " has key end " + std::to_string(end) +
+                                        "; it must lie after the row and at most at its parent's key end " +
+                                        std::to_string(bound) + ".");
+        }
+    }
+
     // Fills the tree's depths; the number of visible pairs.
     int64_t measure(int first, int last, int past) {
         int64_t pairs = 0;
@@ -66,6 +78,7 @@ private:
         for (int row = first; row < last; ++row) {
             leave_until(row, last);
             depths[row] = static_cast<int32_t>(path_.size());
+            check_nested(row, last);
             path_.push_back(row);
             longest_path = std::max(longest_path, depths[row] + 1);
             pairs += depths[row] + 1;

@@ -80,6 +80,16 @@ public sealed class TreeAttentionTests
         }
     }
 
+    [Fact]
+    public void Block_names_a_row_that_outlives_its_parent()
+    {
+        using var scope = NewDisposeScope();
+
+        var error = Assert.ThrowsAny<Exception>(() => Run(new Random(9), ScalarType.Float32, [0, 4], [4, 3, 4, 4]));
+
+        Assert.Contains("Row 2 has key end 4; it must lie after the row and at most at its parent's key end 3.", error.Message, StringComparison.Ordinal);
+    }
+
     private static void AssertEqualsDenseMask(Random random, int[] starts, int[] ends)
     {
         using var scope = NewDisposeScope();

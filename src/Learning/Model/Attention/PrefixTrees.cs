@@ -13,7 +13,7 @@ public sealed class PrefixTrees : AttentionLayout
 {
     /// <param name="starts">First row of each tree, then the number of rows.</param>
     /// <param name="keyEnd">[N] One past the last row that sees each row as a key.</param>
-    /// <exception cref="ArgumentException">The starts do not rise from 0, or the ends are not those of a tree in preorder.</exception>
+    /// <exception cref="ArgumentException">The starts do not rise from 0, or an end lies outside its row's tree.</exception>
     public PrefixTrees(ImmutableArray<int> starts, ImmutableArray<int> keyEnd)
     {
         Sequences = new PackedSequences(starts);
@@ -24,7 +24,14 @@ public sealed class PrefixTrees : AttentionLayout
 
         for (var tree = 0; tree + 1 < starts.Length; tree++)
         {
-            CheckNested(keyEnd, starts[tree], starts[tree + 1]);
+            for (var row = starts[tree]; row < starts[tree + 1]; row++)
+            {
+                if (keyEnd[row] <= row || keyEnd[row] > starts[tree + 1])
+                {
+                    throw new ArgumentException(
+                        $"Row {row} has key end {keyEnd[row]}; it must lie after the row and at most at its tree's end {starts[tree + 1]}.", nameof(keyEnd));
+                }
+            }
         }
 
         KeyEnd = keyEnd;
@@ -54,26 +61,5 @@ public sealed class PrefixTrees : AttentionLayout
         }
 
         return (outputs.Count == 1 ? outputs[0] : cat(outputs, 0)).MoveToOuterDisposeScope();
-    }
-    // An ancestor outlives its descendants: the kernels walk paths and rely on it.
-    private static void CheckNested(ImmutableArray<int> keyEnd, int first, int last)
-    {
-        var path = new Stack<int>();
-        for (var row = first; row < last; row++)
-        {
-            while (path.TryPeek(out var end) && end <= row)
-            {
-                path.Pop();
-            }
-
-            var bound = path.TryPeek(out var parentEnd) ? parentEnd : last;
-            if (keyEnd[row] <= row || keyEnd[row] > bound)
-            {
-                throw new ArgumentException(
-                    $"Row {row} has key end {keyEnd[row]}; it must lie after the row and at most at its parent's key end {bound}.", nameof(keyEnd));
-            }
-
-            path.Push(keyEnd[row]);
-        }
     }
 }
