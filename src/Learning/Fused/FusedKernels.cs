@@ -87,15 +87,17 @@ public sealed class FusedKernels : ModelKernels
         return (ExpertBlockFunction.apply([.. inputs, geometry]).MoveToOuterDisposeScope(), routing.MoveToOuterDisposeScope());
     }
 
-    public override TokenScores Score(Tensor hidden_ND, Tensor weight_VD, Tensor? rows_M, Tensor targets_M, double temperature)
+    public override TokenScores Score(
+        Tensor hidden_ND, Tensor weight_VD, Tensor? rows_M, Tensor targets_M, double temperature, bool entropyGradient)
     {
         if (!TensorMemory.Fits(hidden_ND) || hidden_ND.dtype != weight_VD.dtype)
         {
-            return base.Score(hidden_ND, weight_VD, rows_M, targets_M, temperature);
+            return base.Score(hidden_ND, weight_VD, rows_M, targets_M, temperature, entropyGradient);
         }
 
         using var scope = NewDisposeScope();
         var scores = LogProbsFunction.apply(hidden_ND, weight_VD, targets_M, rows_M!, temperature);
-        return new TokenScores(scores[0].MoveToOuterDisposeScope(), scores[1].detach().MoveToOuterDisposeScope());
+        var entropy_M = entropyGradient ? scores[1] : scores[1].detach();
+        return new TokenScores(scores[0].MoveToOuterDisposeScope(), entropy_M.MoveToOuterDisposeScope());
     }
 }

@@ -18,6 +18,9 @@ public sealed record PolicyLossInput
     /// <summary>The normaliser's share of each token, such as 1 / (tokens of its group · groups).</summary>
     public required Tensor Weight_P { get; init; }
 
-    /// <summary>int64: numbers each token's trajectory, for losses that look at whole sequences; ascending.</summary>
-    public required Tensor Trajectory_P { get; init; }
+    /// <summary>int64: numbers the response that each token belongs to, from 0 without gaps, ascending; for losses that look at whole sequences.</summary>
+    public required Tensor Sequence_P { get; init; }
+
+    /// <summary>Entropy of the distribution at each token in nats; with gradient where a loss is taken on it. Null when none is.</summary>
+    public Tensor? Entropy_P { get; init; }
 }

@@ -90,10 +90,12 @@ public sealed class MiniMaxM2ForCausalLM : nn.Module
     /// <param name="rows_M">int64: the row that predicts each target; null takes row i for target i.</param>
     /// <param name="targets_M">int64: the predicted tokens.</param>
     /// <param name="temperature">The sampling temperature at which the tokens were drawn; positive.</param>
-    public TokenScores ScoreEdges(Tensor hidden_ND, Tensor? rows_M, Tensor targets_M, double temperature = 1.0)
+    /// <param name="entropyGradient">Whether a loss is taken on the entropies.</param>
+    public TokenScores ScoreEdges(
+        Tensor hidden_ND, Tensor? rows_M, Tensor targets_M, double temperature = 1.0, bool entropyGradient = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(temperature);
-        return _head.Score(hidden_ND, rows_M, targets_M, temperature);
+        return _head.Score(hidden_ND, rows_M, targets_M, temperature, entropyGradient);
     }
 
     /// <summary>

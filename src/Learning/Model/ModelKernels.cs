@@ -65,12 +65,15 @@ public class ModelKernels
     /// <param name="rows_M">int64: the row that predicts each target; null scores row i with target i.</param>
     /// <param name="targets_M">int64 token ids.</param>
     /// <param name="temperature">Divides the logits; positive.</param>
-    /// <returns>Log-probabilities with gradient, entropies without, both in at least fp32 and in nats.</returns>
-    public virtual TokenScores Score(Tensor hidden_ND, Tensor weight_VD, Tensor? rows_M, Tensor targets_M, double temperature)
+    /// <param name="entropyGradient">Whether the entropies carry gradient too.</param>
+    /// <returns>Log-probabilities with gradient, and entropies, both in at least fp32 and in nats.</returns>
+    public virtual TokenScores Score(
+        Tensor hidden_ND, Tensor weight_VD, Tensor? rows_M, Tensor targets_M, double temperature, bool entropyGradient)
     {
         using var scope = NewDisposeScope();
         var scores = EdgeScoreFunction.apply(hidden_ND, weight_VD, targets_M, rows_M!, temperature, EdgeScoreFunction.LogitsPerChunk);
-        return new TokenScores(scores[0].MoveToOuterDisposeScope(), scores[1].detach().MoveToOuterDisposeScope());
+        var entropy_M = entropyGradient ? scores[1] : scores[1].detach();
+        return new TokenScores(scores[0].MoveToOuterDisposeScope(), entropy_M.MoveToOuterDisposeScope());
     }
 
     /// <summary>The precision of statistics: at least fp32.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Forge.Core.Advantages;
 using Forge.Core.Rewards;
 using Forge.Core.Ring;
+using Forge.Trainer.Algorithms;
 
 namespace Forge.Trainer.Batches;
 
@@ -12,6 +13,7 @@ namespace Forge.Trainer.Batches;
 public sealed class GroupScorer(AlgorithmOptions options)
 {
     private readonly RewardWeights _weights = new(options.ProcessWeight, options.SpeedWeight);
+    private readonly bool _normalizeByStd = LossRecipe.Of(options).NormalizeByStd;
 
     /// <summary>Scores a group.</summary>
     /// <param name="group">All its episodes.</param>
@@ -33,7 +35,7 @@ public sealed class GroupScorer(AlgorithmOptions options)
             return SkipReason.NoVariance;
         }
 
-        var advantages = EpisodeAdvantages.Compute(rewards, options.Discount, TrajectoryBaseline.GroupMean, options.NormalizeByStd);
+        var advantages = EpisodeAdvantages.Compute(rewards, options.Discount, TrajectoryBaseline.GroupMean, _normalizeByStd);
         var completions = ImmutableArray.CreateBuilder<ScoredCompletion>();
         for (var index = 0; index < episodes.Length; index++)
         {

@@ -44,7 +44,7 @@ public sealed class TrainLoop
     {
         (_parts, _options, _clock, _logger) = (parts, options, clock, logger);
         Scorer = new GroupScorer(algorithm);
-        _step = new TrainStep(parts.Model, parts.Optimizer, algorithm, options.MicroBatchTokens);
+        _step = new TrainStep(parts.Model, parts.Optimizer, algorithm, options);
         _assembler = new BatchAssembler(parts.Source, Scorer, parts.GroupsPerBatch);
         _window = new WindowMetrics(parts.Source);
         _mismatch = new MismatchProbe(parts.Model, options.MicroBatchTokens);

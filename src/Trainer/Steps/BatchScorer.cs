@@ -1,4 +1,4 @@
-// N rows, E edges
+// N rows, E edges, L layers, C choices per row
 
 using Forge.Core.Packing;
 using Forge.Learning.Model;
@@ -11,12 +11,14 @@ namespace Forge.Trainer.Steps;
 /// <summary>Runs the policy over a packed batch and scores its edges.</summary>
 internal static class BatchScorer
 {
-    /// <summary>Log-probabilities of the batch's edges [E] (with gradient when enabled) and entropies of their rows [E].</summary>
+    /// <summary>Log-probabilities of the batch's edges [E] (with gradient when enabled) and entropies of their rows [E]; recorded experts are replayed.</summary>
     /// <param name="model">The policy.</param>
     /// <param name="batch">Rows and edges.</param>
     /// <param name="temperature">The temperature at which the tokens were drawn.</param>
     /// <param name="trace">Notes expert choices and loads; may be null.</param>
-    public static TokenScores Score(MiniMaxM2ForCausalLM model, PackedBatch batch, double temperature, ForwardTrace? trace)
+    /// <param name="entropyGradient">Whether the entropies carry gradient too.</param>
+    public static TokenScores Score(
+        MiniMaxM2ForCausalLM model, PackedBatch batch, double temperature, ForwardTrace? trace, bool entropyGradient = false)
     {
         using var scope = NewDisposeScope();
         var device = model.Placement.Device;
@@ -26,9 +28,12 @@ internal static class BatchScorer
         var input = new ModelInput(Indices(batch.TokenIds, device), Indices(batch.Positions, device), layout)
         {
             Multiplicity_N = Indices(batch.Multiplicity, device),
+            ForcedChoices_NLC = batch.RoutedExperts.IsEmpty
+                ? null
+                : Indices([.. batch.RoutedExperts.Select(expert => (int)expert)], device).view(batch.TokenCount, model.Layers.Count, -1),
         };
         var hidden_ND = model.Forward(input, trace);
-        var scores = model.ScoreEdges(hidden_ND, Indices(batch.EdgeRows, device), Indices(batch.EdgeTargets, device), temperature);
+        var scores = model.ScoreEdges(hidden_ND, Indices(batch.EdgeRows, device), Indices(batch.EdgeTargets, device), temperature, entropyGradient);
         return new TokenScores(scores.LogProb_M.MoveToOuterDisposeScope(), scores.Entropy_M.MoveToOuterDisposeScope());
     }
 

@@ -10,7 +10,7 @@ internal sealed class MicroBatch
     {
         var count = packed.ScoredTokenCount;
         (Behavior, Policy, Advantage, Weight, Version) = (new double[count], new double[count], new double[count], new double[count], new long[count]);
-        (IsSingleVersion, Trajectory) = (new bool[count], new int[count]);
+        (IsSingleVersion, Sequence) = (new bool[count], new int[count]);
         for (var index = 0; index < packed.SampleIndices.Length; index++)
         {
             var sample = packed.SampleIndices[index];
@@ -25,7 +25,7 @@ internal sealed class MicroBatch
                 Weight[place] = tokenWeights[sample];
                 Version[place] = completion.TokenVersions[token];
                 IsSingleVersion[place] = single;
-                Trajectory[place] = scored[sample].Chain;
+                Sequence[place] = index;
             }
         }
     }
@@ -43,8 +43,8 @@ internal sealed class MicroBatch
 
     public long[] Version { get; }
 
-    /// <summary>Numbers each token's episode.</summary>
-    public int[] Trajectory { get; }
+    /// <summary>Numbers the completion of each token, from 0: what the loss calls a sequence.</summary>
+    public int[] Sequence { get; }
 
     /// <summary>Whether the token's completion attended to KV of one version only.</summary>
     public bool[] IsSingleVersion { get; }

@@ -7,6 +7,7 @@ using Forge.Core.Ring;
 using Forge.Learning.Losses;
 using Forge.Learning.Model;
 using Forge.Learning.Model.Tracing;
+using Forge.Trainer.Algorithms;
 using Forge.Trainer.Batches;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -15,10 +16,12 @@ namespace Forge.Trainer.Steps;
 
 /// <summary>One optimizer step: pack, forward, loss per trajectory, backward, micro-batch by micro-batch, then move the policy.</summary>
 internal sealed class TrainStep(
-    MiniMaxM2ForCausalLM model, PolicyOptimizer optimizer, AlgorithmOptions algorithm, int microBatchTokens)
+    MiniMaxM2ForCausalLM model, PolicyOptimizer optimizer, AlgorithmOptions algorithm, TrainerOptions options)
 {
     private readonly EpisodePacker _packer = new();
-    private readonly IPolicyLoss _loss = PolicyLosses.Create(algorithm);
+    private readonly SampleMaker _samples = new(model.Config, algorithm.RouterReplay);
+    private readonly IPolicyLoss _loss = LossRecipe.CreateLoss(algorithm);
+    private readonly bool _weighsEntropy = algorithm.EntropyWeight != 0;
 
     /// <summary>Trains on a batch and adds its figures.</summary>
     public void Run(TrainingBatch batch, PolicyVersion current, IDictionary<string, double> metrics)
@@ -27,7 +30,8 @@ internal sealed class TrainStep(
         var watch = Stopwatch.StartNew();
         var figures = new TokenFigures(current);
         var loads = new ExpertLoads(model.Layers.Count);
-        var weights = TokenWeights.PerGroup(batch.Completions);
+        var weights = TokenWeights.Of(batch.Completions, algorithm);
+        var all = _samples.Make(batch.Completions);
         var rows = 0L;
 
         // Tokens are scored at the temperature at which they were drawn, so each temperature is packed by itself.
@@ -35,8 +39,8 @@ internal sealed class TrainStep(
         {
             var scored = same.Select(entry => entry.Item).ToArray();
             var scales = same.Select(entry => weights[entry.Index]).ToArray();
-            var samples = scored.Select(item => new TrainingSample(item.Chain, item.Completion.PromptIds, item.Completion.ResponseIds)).ToArray();
-            foreach (var packed in _packer.Pack(samples, microBatchTokens))
+            var samples = same.Select(entry => all[entry.Index]).ToArray();
+            foreach (var packed in _packer.Pack(samples, options.MicroBatchTokens))
             {
                 rows += packed.TokenCount;
                 Backward(packed, new MicroBatch(packed, scored, scales), same.Key, figures, loads);
@@ -57,23 +61,25 @@ internal sealed class TrainStep(
     {
         using var scope = NewDisposeScope();
         using var trace = new ForwardTrace(TraceContents.Load);
-        var scores = BatchScorer.Score(model, packed, temperature, trace);
+        var scores = BatchScorer.Score(model, packed, temperature, trace, _weighsEntropy);
         var edges_P = BatchScorer.Indices(packed.SampleEdges, model.Placement.Device);
         var logProb_P = scores.LogProb_M.index_select(0, edges_P);
+        var entropy_P = scores.Entropy_M.index_select(0, edges_P);
         var outputs = _loss.Evaluate(new PolicyLossInput
         {
             LogProb_P = logProb_P,
             OldLogProb_P = Column(micro.Behavior, logProb_P),
             Advantage_P = Column(micro.Advantage, logProb_P),
             Weight_P = Column(micro.Weight, logProb_P),
-            Trajectory_P = BatchScorer.Indices(micro.Trajectory, model.Placement.Device),
+            Sequence_P = BatchScorer.Indices(micro.Sequence, model.Placement.Device),
+            Entropy_P = entropy_P,
         });
         outputs.Loss.backward();
         loads.Add(trace);
         figures.Add(
             micro,
             ToHost(logProb_P.detach()),
-            ToHost(scores.Entropy_M.index_select(0, edges_P)),
+            ToHost(entropy_P.detach()),
             outputs.Clipped_P.sum().ToInt64(),
             outputs.Loss.ToDouble());
     }

@@ -75,6 +75,19 @@ public sealed class FusedBlockTests
 
     [Theory]
     [MemberData(nameof(Cases))]
+    public void Score_carries_the_gradient_of_the_entropy_when_a_loss_is_taken_on_it(int shape, ScalarType dtype, double tolerance)
+    {
+        var random = new Random(shape);
+        using var pair = new KernelPair(Shapes[shape], dtype, seed: 3);
+        var hidden_ND = KernelPair.Random(random, dtype, 70, Shapes[shape].HiddenSize);
+        var rows_M = tensor(Enumerable.Range(0, 111).Select(_ => (long)random.Next(70)).ToArray(), dtype: ScalarType.Int64);
+        var targets_M = tensor(Enumerable.Range(0, 111).Select(_ => (long)random.Next(Shapes[shape].VocabSize)).ToArray(), dtype: ScalarType.Int64);
+
+        pair.Compare((model, input) => model.ScoreEdges(input, rows_M, targets_M, 0.7, entropyGradient: true).Entropy_M, hidden_ND, random, tolerance);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
     public void Model_equals_the_reference_from_ids_to_log_probabilities(int shape, ScalarType dtype, double tolerance)
     {
         var random = new Random(shape);

@@ -15,14 +15,14 @@ internal sealed class FlatTokens(RlMathCase golden)
     public PolicyLossInput Input(double[] rowWeights, double[]? tokenFactors = null, string anchor = "old_log_prob")
     {
         var weights = golden.Mask.SelectMany((row, index) => row.Where(trained => trained).Select(_ => rowWeights[index])).ToArray();
-        var rows = golden.TokenCounts.SelectMany((count, row) => Enumerable.Repeat((long)row, count)).ToArray();
+        var rows = golden.TokenCounts.Where(count => count > 0).SelectMany((count, row) => Enumerable.Repeat((long)row, count)).ToArray();
         return new PolicyLossInput
         {
             LogProb_P = LogProb_P,
             OldLogProb_P = Column(anchor),
             Advantage_P = Column("advantages"),
             Weight_P = Tensor([.. weights.Select((weight, token) => weight * (tokenFactors?[token] ?? 1))]),
-            Trajectory_P = tensor(rows),
+            Sequence_P = tensor(rows),
         };
     }
 

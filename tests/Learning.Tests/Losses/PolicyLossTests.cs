@@ -12,7 +12,10 @@ public sealed class PolicyLossTests
     private static readonly double[] LogProbs = [-0.7, -1.2, -0.4, -2.1];
     private static readonly double[] Gains = [1, -0.5, 2, -1];
 
-    public static TheoryData<string> Losses => ["cispo", "clipped", "dual clipped", "reinforce"];
+    public static TheoryData<string> Losses => ["cispo", "clipped", "dual clipped", "gspo", "coupled gspo", "penalized", "reinforce"];
+
+    /// <summary>All but GSPO-token, whose gradient is by design that of another value.</summary>
+    public static TheoryData<string> Differentiable => ["cispo", "clipped", "dual clipped", "coupled gspo", "penalized", "reinforce"];
 
     [Fact]
     public void Cispo_worked_by_hand()
@@ -62,8 +65,62 @@ public sealed class PolicyLossTests
         Assert.Equal([0, 2.5, 0, 5], clipped, Near);
     }
 
+    [Fact]
+    public void Gspo_worked_by_hand()
+    {
+        using var scope = NewDisposeScope();
+        var loss = new GspoLoss(new GspoOptions { EpsilonLow = 0.5, EpsilonHigh = 0.5 });
+
+        // Sequence 0 has the ratio 1.2, sequence 1 the cube root of 8 · 1 · 1 = 2, which is clipped where the advantage is positive.
+        var gradient = Gradient(loss, [1.2, 8, 1, 1], out var value);
+
+        Assert.Equal([-1.2, 1, 0, 2], gradient, Near);
+        Assert.Equal(-1.2 + 1 - 3 + 2, value, 1e-9);
+    }
+
+    [Fact]
+    public void Both_gradients_of_gspo_agree_where_a_sequence_has_one_advantage()
+    {
+        using var scope = NewDisposeScope();
+        var (perToken, coupled) = (Input(LogProbs, [1.05, 0.9, 1.5, 0.5], [1, -2, -2, -2]), Input(LogProbs, [1.05, 0.9, 1.5, 0.5], [1, -2, -2, -2]));
+
+        Create("gspo").Evaluate(perToken).Loss.backward();
+        Create("coupled gspo").Evaluate(coupled).Loss.backward();
+
+        Assert.Equal(FlatTokens.Values(perToken.LogProb_P.grad!), FlatTokens.Values(coupled.LogProb_P.grad!), Near);
+    }
+
+    [Fact]
+    public void Penalties_worked_by_hand()
+    {
+        using var scope = NewDisposeScope();
+        var input = Input([-1, -2], [Math.Exp(0.5), 1], [0, 0]) with { Entropy_P = tensor([0.4, 0.6], dtype: ScalarType.Float64).requires_grad_(true) };
+        var loss = new PenalizedLoss(new ReinforceLoss(), new PenaltyOptions
+        {
+            KlWeight = 2,
+            Kl = new KlOptions { Estimator = KlEstimator.K2 },
+            EntropyWeight = 3,
+        });
+
+        var outputs = loss.Evaluate(input);
+        outputs.Loss.backward();
+
+        Assert.Equal((2 * 0.125) - (3 * 1.0), outputs.Loss.ToDouble(), 1e-9);
+        Assert.Equal([1, 0], FlatTokens.Values(input.LogProb_P.grad!), Near);
+        Assert.Equal([-3, -3], FlatTokens.Values(input.Entropy_P!.grad!), Near);
+    }
+
+    [Fact]
+    public void An_entropy_bonus_without_entropies_is_refused()
+    {
+        using var scope = NewDisposeScope();
+        var loss = new PenalizedLoss(new ReinforceLoss(), new PenaltyOptions { EntropyWeight = 1 });
+
+        Assert.Throws<ArgumentException>(() => loss.Evaluate(Input([-1], [1], [1]) with { Entropy_P = null }));
+    }
+
     [Theory]
-    [MemberData(nameof(Losses))]
+    [MemberData(nameof(Differentiable))]
     public void Gradient_is_that_of_finite_differences(string name)
     {
         using var scope = NewDisposeScope();
@@ -88,7 +145,7 @@ public sealed class PolicyLossTests
         var loss = Create(name);
 
         var whole = loss.Evaluate(Input(LogProbs, ratios, Gains)).Loss.ToDouble();
-        var reversed = loss.Evaluate(Input([.. LogProbs.Reverse()], [.. ratios.Reverse()], [.. Gains.Reverse()])).Loss.ToDouble();
+        var reversed = loss.Evaluate(Input([.. LogProbs.Reverse()], [.. ratios.Reverse()], [.. Gains.Reverse()]) with { Sequence_P = tensor(new long[] { 0, 0, 0, 1 }) }).Loss.ToDouble();
         var parts = loss.Evaluate(Input(LogProbs[..1], ratios[..1], Gains[..1])).Loss.ToDouble()
             + loss.Evaluate(Input(LogProbs[1..], ratios[1..], Gains[1..])).Loss.ToDouble();
 
@@ -127,6 +184,9 @@ public sealed class PolicyLossTests
         "cispo" => new CispoLoss(new CispoOptions()),
         "clipped" => new ClippedRatioLoss(new ClippedRatioOptions()),
         "dual clipped" => new ClippedRatioLoss(new ClippedRatioOptions { DualClip = 3 }),
+        "gspo" => new GspoLoss(new GspoOptions { EpsilonLow = 0.2, EpsilonHigh = 0.3 }),
+        "coupled gspo" => new GspoLoss(new GspoOptions { EpsilonLow = 0.2, EpsilonHigh = 0.3, IsCoupled = true }),
+        "penalized" => new PenalizedLoss(new ClippedRatioLoss(new ClippedRatioOptions()), new PenaltyOptions { KlWeight = 0.3, EntropyWeight = 0.1 }),
         _ => new ReinforceLoss(),
     };
 
@@ -154,7 +214,9 @@ public sealed class PolicyLossTests
         OldLogProb_P = tensor(logProbs.Zip(ratios, (value, ratio) => value - Math.Log(ratio)).ToArray(), dtype: ScalarType.Float64),
         Advantage_P = tensor(gains, dtype: ScalarType.Float64),
         Weight_P = ones([logProbs.Length], dtype: ScalarType.Float64),
-        Trajectory_P = zeros([logProbs.Length], dtype: ScalarType.Int64),
+        // The first token is a response of its own.
+        Sequence_P = tensor(logProbs.Select((_, token) => logProbs.Length < LogProbs.Length || token == 0 ? 0L : 1L).ToArray()),
+        Entropy_P = ones([logProbs.Length], dtype: ScalarType.Float64),
     };
 
     private static bool Near(double want, double got) => Math.Abs(want - got) < 1e-9;

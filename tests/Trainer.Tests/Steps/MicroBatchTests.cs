@@ -14,19 +14,19 @@ public sealed class MicroBatchTests
     public void Every_token_keeps_what_was_recorded_with_it(int tokenBudget)
     {
         var scored = Scored();
-        var seen = new List<(int Token, double Behavior, double Policy, double Advantage, double Weight, long Version, int Trajectory)>();
+        var seen = new List<(int Token, double Behavior, double Policy, double Advantage, double Weight, long Version, int Sample)>();
 
         foreach (var packed in new EpisodePacker().Pack(Samples(scored), tokenBudget))
         {
             var micro = new MicroBatch(packed, scored, [.. scored.Select((_, index) => 0.5 + index)]);
             seen.AddRange(packed.SampleEdges.Select((edge, place) => (
                 packed.EdgeTargets[edge], micro.Behavior[place], micro.Policy[place], micro.Advantage[place], micro.Weight[place],
-                micro.Version[place], micro.Trajectory[place])));
+                micro.Version[place], packed.SampleIndices[micro.Sequence[place]])));
         }
 
         var expected = scored.SelectMany((item, sample) => item.Completion.ResponseIds.Select((token, place) => (
             token, (double)item.Completion.BehaviorLogProbs[place], (double)item.Completion.PolicyLogProbs[place], item.Advantage, 0.5 + sample,
-            item.Completion.TokenVersions[place], item.Chain)));
+            item.Completion.TokenVersions[place], sample)));
         Assert.Equal(expected, seen);
     }
 

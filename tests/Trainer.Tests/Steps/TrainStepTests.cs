@@ -86,7 +86,7 @@ public sealed class TrainStepTests
         using var optimizer = new PolicyOptimizer(model, Options);
         var metrics = new Dictionary<string, double>();
 
-        new TrainStep(model, optimizer, new AlgorithmOptions(), 1000).Run(batch, PolicyVersion.Initial, metrics);
+        new TrainStep(model, optimizer, new AlgorithmOptions(), Options).Run(batch, PolicyVersion.Initial, metrics);
 
         Assert.True(double.IsNaN(metrics[MetricNames.GradientNorm]));
         Assert.Equal(Start(), Weights(model));
@@ -115,7 +115,7 @@ public sealed class TrainStepTests
         using var model = TinyPolicy.Create();
         using var optimizer = new PolicyOptimizer(model, Options);
         var metrics = new Dictionary<string, double>();
-        new TrainStep(model, optimizer, algorithm, microBatchTokens).Run(batch, PolicyVersion.Initial, metrics);
+        new TrainStep(model, optimizer, algorithm, new TrainerOptions { MicroBatchTokens = microBatchTokens }).Run(batch, PolicyVersion.Initial, metrics);
         return (Weights(model), metrics);
     }
 

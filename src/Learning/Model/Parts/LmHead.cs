@@ -29,6 +29,6 @@ public sealed class LmHead : nn.Module
         return logits_NV.MoveToOuterDisposeScope();
     }
 
-    public TokenScores Score(Tensor hidden_ND, Tensor? rows_M, Tensor targets_M, double temperature)
-        => _kernels.Score(hidden_ND, _weight_VD, rows_M, targets_M, temperature);
+    public TokenScores Score(Tensor hidden_ND, Tensor? rows_M, Tensor targets_M, double temperature, bool entropyGradient)
+        => _kernels.Score(hidden_ND, _weight_VD, rows_M, targets_M, temperature, entropyGradient);
 }
