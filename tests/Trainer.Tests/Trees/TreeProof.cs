@@ -82,13 +82,14 @@ internal sealed class TreeProof : IDisposable
                 new ModelInput(Long(ids), arange(ids.Length, dtype: ScalarType.Int64), new PackedSequences([0, ids.Length])), trace);
             loads.Add(trace);
             var rows = Enumerable.Range(sample.PromptIds.Length - 1, sample.ResponseIds.Length);
-            var one = _model.ScoreEdges(hidden_ND, Long(rows), Long(sample.ResponseIds));
+            var one = _model.ScoreEdges(hidden_ND, Long(rows), Long(sample.ResponseIds), entropyGradient: true);
             scores.Add((one.LogProb_M, one.Entropy_M));
         }
 
         var logProb_P = cat([.. scores.Select(one => one.LogProb)], 0);
-        Evaluate(logProb_P, [.. Enumerable.Range(0, _samples.Count)]).backward();
-        return (Gradients(), [.. Values(logProb_P), .. Values(cat([.. scores.Select(one => one.Entropy)], 0))], Loads(loads));
+        var entropy_P = cat([.. scores.Select(one => one.Entropy)], 0);
+        Evaluate(logProb_P, entropy_P, [.. Enumerable.Range(0, _samples.Count)]).backward();
+        return (Gradients(), [.. Values(logProb_P), .. Values(entropy_P)], Loads(loads));
     }
 
     private (Dictionary<string, double[]> Gradients, double[] Scores, double[] Loads) Run(IReadOnlyList<PackedBatch> batches)
@@ -100,12 +101,13 @@ internal sealed class TreeProof : IDisposable
         foreach (var batch in batches)
         {
             using var trace = new ForwardTrace(TraceContents.Load);
-            var scores = BatchScorer.Score(_model, batch, 1, trace);
+            var scores = BatchScorer.Score(_model, batch, 1, trace, entropyGradient: true);
             loads.Add(trace);
             var edges_P = BatchScorer.Indices(batch.SampleEdges, CPU);
             var logProb_P = scores.LogProb_M.index_select(0, edges_P);
-            Evaluate(logProb_P, batch.SampleIndices).backward();
-            var (logProb, entropy) = (Values(logProb_P), Values(scores.Entropy_M.index_select(0, edges_P)));
+            var entropy_P = scores.Entropy_M.index_select(0, edges_P);
+            Evaluate(logProb_P, entropy_P, batch.SampleIndices).backward();
+            var (logProb, entropy) = (Values(logProb_P), Values(entropy_P));
             for (var index = 0; index < batch.SampleIndices.Length; index++)
             {
                 var range = batch.SampleStarts[index]..batch.SampleStarts[index + 1];
@@ -116,13 +118,14 @@ internal sealed class TreeProof : IDisposable
         return (Gradients(), [.. logProbs.SelectMany(part => part), .. entropies.SelectMany(part => part)], Loads(loads));
     }
 
-    private Tensor Evaluate(Tensor logProb_P, IReadOnlyList<int> samples) => _loss.Evaluate(new PolicyLossInput
+    private Tensor Evaluate(Tensor logProb_P, Tensor entropy_P, IReadOnlyList<int> samples) => _loss.Evaluate(new PolicyLossInput
     {
         LogProb_P = logProb_P,
         OldLogProb_P = tensor(samples.SelectMany(sample => _recorded[sample].Old).ToArray()),
         Advantage_P = tensor(samples.SelectMany(sample => _recorded[sample].Advantage).ToArray()),
         Weight_P = tensor(samples.SelectMany(sample => _recorded[sample].Weight).ToArray()),
-        Trajectory_P = Long(samples.Index().SelectMany(entry => _recorded[entry.Item].Old.Select(_ => entry.Index))),
+        Entropy_P = entropy_P,
+        Sequence_P = Long(samples.Index().SelectMany(entry => _recorded[entry.Item].Old.Select(_ => entry.Index))),
     }).Loss;
 
     private Dictionary<string, double[]> Gradients()
