@@ -4,14 +4,14 @@ namespace Forge.Core.Packing;
 
 /// <summary>Deals the samples of a forest into batches, chain by chain, in the order in which their paths stand in the forest.</summary>
 /// <remarks>
-/// Counted in forwards of a row, training a row costs 3 (forward 1, backward 2). When a chain no longer fits the open chunk, either
+/// Counted in forwards of a row, training a row costs 3 (forward 1, backward 2), and 4 in a batch that is cut: its chunks are forwarded
+/// once for their keys and values and once more for their gradients. When a chain no longer fits, either
 /// <list type="bullet">
 /// <item>the batch ends, and the next one computes the rows again that the chain shares with this one: 3 · path;</item>
-/// <item>or the batch goes on and is cut: the chunk so far loses its graph, and its rows are forwarded once more: rows of the chunk.</item>
+/// <item>or the batch goes on and is cut: what was one pass is forwarded once more: its rows.</item>
 /// </list>
-/// The cheaper of the two happens. In a batch that is cut already also a chain that would fit goes on only when repeating its path
-/// costs at least as much as forwarding its rows once more. A chain that is over the budget by itself is cut wherever it stands.
-/// Attention between the shared path and the chunk costs the same either way and isn't counted.
+/// The cheaper happens. In a batch that is cut already a chain goes on when 3 · path is at least the rows that it adds, which there are
+/// forwarded twice. A chain that is over the budget by itself is cut wherever it stands. Attention isn't counted.
 /// </remarks>
 internal sealed class ChainDealer(PrefixForest forest, IReadOnlyList<TrainingSample> samples, int tokenBudget)
 {
@@ -27,22 +27,20 @@ internal sealed class ChainDealer(PrefixForest forest, IReadOnlyList<TrainingSam
     {
         var batches = new List<int[]>();
         var open = new List<int>();
-        var (number, chunk, isCut) = (1, 0L, false);
+        var (number, rows) = (1, 0L);
         foreach (var chain in InPreorder())
         {
             var (path, added) = Measure(chain, number);
-            var again = chunk + added > tokenBudget ? chunk : isCut ? added : 0;
+            var again = rows > tokenBudget ? added : rows + added > tokenBudget ? rows : 0;
             if (TrainingCost * path < again)
             {
                 batches.Add(Close(open));
-                (number, chunk, isCut) = (number + 1, 0, false);
+                (number, rows) = (number + 1, 0);
                 added += path;
             }
 
             Join(chain, number, open);
-            chunk += added;
-            isCut |= chunk > tokenBudget;
-            chunk = chunk > tokenBudget ? ((chunk - 1) % tokenBudget) + 1 : chunk;
+            rows += added;
         }
 
         batches.Add(Close(open));

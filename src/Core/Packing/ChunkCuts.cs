@@ -30,7 +30,7 @@ internal static class ChunkCuts
     private static int Boundary(ReadOnlySpan<int> positions, int start, int budget)
     {
         var (best, shortest) = (start + budget, int.MaxValue);
-        for (var boundary = start + budget; boundary > start + budget - (budget / 4); boundary--)
+        for (var boundary = start + budget; boundary >= start + budget - (budget / 4); boundary--)
         {
             var endsSubtree = positions[boundary] <= positions[boundary - 1];
             if (endsSubtree && positions[boundary] < shortest)

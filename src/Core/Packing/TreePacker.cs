@@ -8,9 +8,9 @@ namespace Forge.Core.Packing;
 /// </summary>
 /// <remarks>
 /// What doesn't fit one pass is dealt into batches in the order of the whole forest, chain by chain; each batch is the forest of its
-/// own samples, so a path that two batches share is computed in both. Where repeating it would cost more than forwarding the chunk
-/// so far once more (3 · path ≥ rows of the chunk), and where a chain alone is over the budget, the batch goes on and is cut instead:
-/// then only keys and values cross. <see cref="ChainDealer"/> derives the rule, <see cref="ChunkCuts"/> chooses the boundaries.
+/// own samples, so a path that two batches share is computed in both. Where repeating it would cost more than forwarding the batch so
+/// far once more (3 · path ≥ its rows), and where a chain alone is over the budget, the batch goes on and is cut instead: then only
+/// keys and values cross. <see cref="ChainDealer"/> derives the rule, <see cref="ChunkCuts"/> chooses the boundaries.
 /// </remarks>
 public sealed class TreePacker : ISamplePacker
 {

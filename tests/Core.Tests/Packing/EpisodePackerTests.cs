@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Forge.Core.Packing;
 using FsCheck;
 using FsCheck.Fluent;
@@ -53,11 +54,38 @@ public sealed class EpisodePackerTests : PackerConformance
     }
 
     [Fact]
-    public void Pack_refuses_an_empty_response_and_says_which_sample()
+    public void Pack_keeps_the_sequences_of_a_rewritten_chain_in_one_batch()
     {
-        var error = Assert.Throws<ArgumentException>(() => _packer.Pack([new(0, [1], [2]), new(1, [1], [])], 10));
+        TrainingSample[] samples = [new(0, [9, 9, 9], [9]), new(1, [1, 2], [3, 4]), new(1, [5, 6, 7], [8]), new(2, [9], [9])];
 
-        Assert.Contains("Sample 1", error.Message, StringComparison.Ordinal);
+        var batches = _packer.Pack(samples, 7);
+
+        Assert.Equal([[9, 9, 9], [1, 2, 3, 5, 6, 7, 9]], batches.Select(batch => batch.TokenIds.ToArray()));
+        Assert.All(batches, batch => Assert.False(batch.IsCut));
+    }
+
+    [Fact]
+    public void Pack_cuts_a_chain_over_the_budget_where_a_sequence_ends()
+    {
+        TrainingSample[] samples = [new(0, [1, 2, 3], [4, 5, 6, 7, 8]), new(0, [2, 2, 2], [3]), new(1, [1], [2])];
+
+        var batches = _packer.Pack(samples, 8);
+
+        Assert.Equal([0, 7, 10], batches[0].Cuts);
+        Assert.Equal([0, 1], batches[1].Cuts);
+    }
+
+    [Fact]
+    public void Pack_starts_a_new_sequence_where_the_routing_changed()
+    {
+        TrainingSample first = new(0, [1], [2, 3]) { RoutedExperts = [5, 6] };
+
+        Assert.Equal([0, 4], Starts(first, new(0, [1, 2, 3], [4, 5]) { RoutedExperts = [5, 6, 7, 8] }));
+        Assert.Equal([0, 2, 6], Starts(first, new(0, [1, 2, 3], [4, 5]) { RoutedExperts = [5, 7, 7, 8] }));
+        Assert.Equal([0, 2, 6], Starts(first, new(0, [1, 2, 3], [4, 5])));
+        Assert.Equal([0, 4], Starts(first with { RoutedExperts = [-1, -1] }, new(0, [1, 2, 3], [4, 5])));
+        Assert.Equal([0, 4], Starts(first with { RoutedExperts = [] }, new(0, [1, 2, 3], [4, 5]) { RoutedExperts = [-1, -1, 7, 8] }));
+        Assert.Equal([0, 2, 6], Starts(first with { RoutedExperts = [] }, new(0, [1, 2, 3], [4, 5]) { RoutedExperts = [-1, 7, 7, 8] }));
     }
 
     [Fact]
@@ -67,6 +95,8 @@ public sealed class EpisodePackerTests : PackerConformance
 
         Prop.ForAll(samples.ToArbitrary(), Scores_exactly).QuickCheckThrowOnFailure();
     }
+
+    private ImmutableArray<int> Starts(params TrainingSample[] samples) => Assert.Single(_packer.Pack(samples, 100)).TreeStarts;
 
     private static TrainingSample[] Samples(int[] seeds)
     {
