@@ -141,7 +141,8 @@ IValue convert(const Operator& op, const Parameter& parameter, const Value& valu
                 refuse(op, parameter, "it was not given and has no default.");
             }
             return parameter.fallback;
-        case Tag::None: return IValue();
+        case Tag::None: // some schemas say Tensor and take an undefined one
+            return parameter.kind == TypeKind::TensorType && !parameter.optional ? IValue(at::Tensor()) : IValue();
         case Tag::Tensor:
             if (value.pointer == nullptr && !parameter.optional) {
                 refuse(op, parameter, "the tensor is null or disposed.");

@@ -10,6 +10,11 @@ public static class KernelChoice
     public static ModelKernels For(ModelPlacement placement)
     {
         ArgumentNullException.ThrowIfNull(placement);
-        return placement is { Device.type: DeviceType.CPU, Dtype: ScalarType.Float32 } ? new FusedKernels() : new ModelKernels();
+        return placement switch
+        {
+            { Device.type: DeviceType.CPU, Dtype: ScalarType.Float32 } => new FusedKernels(),
+            { Device.type: DeviceType.CUDA } => new CudaKernels(),
+            _ => new ModelKernels(),
+        };
     }
 }

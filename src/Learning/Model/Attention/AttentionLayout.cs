@@ -1,4 +1,5 @@
 // N rows, H query heads, G key/value heads, K head dim
+using Forge.Learning.Model.Attention.Levels.Planning;
 using static TorchSharp.torch;
 
 namespace Forge.Learning.Model.Attention;
@@ -19,4 +20,7 @@ public abstract class AttentionLayout
     /// <param name="scale">Multiplies the products before the softmax.</param>
     /// <returns>[N, H·K] in the dtype of the queries.</returns>
     public abstract Tensor Attend(int layer, Tensor q_NHK, Tensor k_NGK, Tensor v_NGK, double scale);
+
+    /// <summary>The layout as a forest whose rows are all keys, for kernels that plan by it; null where it is something else.</summary>
+    internal virtual ForestRows? DescribeForest() => null;
 }

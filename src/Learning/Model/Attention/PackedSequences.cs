@@ -1,5 +1,6 @@
 // N rows, H query heads, G key/value heads, K head dim
 using System.Collections.Immutable;
+using Forge.Learning.Model.Attention.Levels.Planning;
 using static TorchSharp.torch;
 
 namespace Forge.Learning.Model.Attention;
@@ -86,4 +87,6 @@ public sealed class PackedSequences : AttentionLayout
 
         return cat(outputs, 0).MoveToOuterDisposeScope();
     }
+
+    internal override ForestRows DescribeForest() => ForestRows.OfSequences(Starts);
 }

@@ -1,5 +1,6 @@
 // N rows, H query heads, G key/value heads, K head dim
 using System.Collections.Immutable;
+using Forge.Learning.Model.Attention.Levels.Planning;
 using static TorchSharp.torch;
 
 namespace Forge.Learning.Model.Attention;
@@ -62,4 +63,6 @@ public sealed class PrefixTrees : AttentionLayout
 
         return (outputs.Count == 1 ? outputs[0] : cat(outputs, 0)).MoveToOuterDisposeScope();
     }
+
+    internal override ForestRows DescribeForest() => new(KeyEnd);
 }
