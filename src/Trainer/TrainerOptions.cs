@@ -48,6 +48,13 @@ public sealed class TrainerOptions
     [Range(1, 100_000_000)]
     public int MicroBatchTokens { get; init; } = 8192;
 
+    /// <summary>What samples share is computed once: any common prefix (tree), an episode's growing history (episode), nothing (none).</summary>
+    public MergeMode Merge { get; init; } = MergeMode.Tree;
+
+    /// <summary>Steps between two measurements of what merging changed (<c>tree/exactness_max_dlogp</c>); 0 never measures.</summary>
+    [Range(0, 1_000_000)]
+    public int ExactnessEvery { get; init; } = 50;
+
     /// <summary>Rate of the auxiliary-loss-free router bias update; 0 freezes the bias, as RL wants it.</summary>
     [Range(0.0, 1.0)]
     public double RouterBiasRate { get; init; }

@@ -24,7 +24,8 @@ internal static class ForgeRunSchema
         .Section<SftOptions>("sft")
         .Rule(Environment)
         .Rule(Pool)
-        .Rule(Context);
+        .Rule(Context)
+        .Rule(Routing);
 
     private static IEnumerable<(string, string)> Environment(RunFile run)
     {
@@ -47,6 +48,14 @@ internal static class ForgeRunSchema
         if (gateway > rollout)
         {
             yield return ("gateway.context_length", $"{gateway} is more than rollout.max_context ({rollout}): the engine could not hold such a prompt");
+        }
+    }
+
+    private static IEnumerable<(string, string)> Routing(RunFile run)
+    {
+        if (run.Section<AlgorithmOptions>().RouterReplay && !run.Section<RolloutOptions>().RecordRouting)
+        {
+            yield return ("algorithm.router_replay", "replays the experts that the rollout chose, but rollout.record_routing is false; set it to true");
         }
     }
 }

@@ -83,6 +83,22 @@ public static class MetricNames
     /// <summary>Fraction of tokens for which rollout and trainer chose different experts in some layer.</summary>
     public const string RouteDisagreement = "moe/route_disagree_frac";
 
+    /// <summary>Token rows computed, over those of one sequence per completion.</summary>
+    public const string TreeTokensVersusCompletion = "tree/token_ratio_vs_completion";
+
+    /// <summary>Token rows computed, over those of one sequence per append-only run of an episode.</summary>
+    public const string TreeTokensVersusEpisode = "tree/token_ratio_vs_episode";
+
+    /// <summary>Fraction of the operations of one sequence per completion that merging saved, forward and backward; negative when it costs.</summary>
+    public const string TreeFlopsSaved = "tree/flops_saved";
+
+    /// <summary>Packed batches of the step, and the boundaries at which they were cut because they were larger than the token budget.</summary>
+    public const string TreePasses = "tree/passes";
+    public const string TreeCuts = "tree/cuts";
+
+    /// <summary>Largest |Δ log-prob| of sampled completions between the merged pass and a sequence of their own, now and then.</summary>
+    public const string TreeExactness = "tree/exactness_max_dlogp";
+
     public const string GradientNorm = "optim/grad_norm";
     public const string LearningRate = "optim/lr";
 

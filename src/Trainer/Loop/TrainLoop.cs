@@ -47,7 +47,7 @@ public sealed class TrainLoop
         _step = new TrainStep(parts.Model, parts.Optimizer, algorithm, options);
         _assembler = new BatchAssembler(parts.Source, Scorer, parts.GroupsPerBatch);
         _window = new WindowMetrics(parts.Source);
-        _mismatch = new MismatchProbe(parts.Model, options.MicroBatchTokens);
+        _mismatch = new MismatchProbe(parts.Model, options.MicroBatchTokens, options.Merge);
     }
 
     /// <summary>Raised after every step, on the loop's thread.</summary>

@@ -13,9 +13,12 @@ namespace Forge.Trainer.Steps;
 /// Scores completions again with the weights that generated them: what is left is the difference between the rollout engine's
 /// arithmetic and the trainer's, and how often the two chose other experts.
 /// </summary>
-public sealed class MismatchProbe(MiniMaxM2ForCausalLM model, int microBatchTokens)
+/// <param name="model">The policy.</param>
+/// <param name="microBatchTokens">Most rows in one pass.</param>
+/// <param name="merge">What the completions share is computed once.</param>
+public sealed class MismatchProbe(MiniMaxM2ForCausalLM model, int microBatchTokens, MergeMode merge = MergeMode.Tree)
 {
-    private readonly EpisodePacker _packer = new();
+    private readonly ISamplePacker _packer = SamplePackers.For(merge);
 
     /// <summary>Measures completions whose whole KV has one version, the one that the model is at.</summary>
     public MismatchReport Measure(IEnumerable<Completion> completions)

@@ -18,7 +18,10 @@ namespace Forge.Trainer.Steps;
 internal sealed class TrainStep(
     MiniMaxM2ForCausalLM model, PolicyOptimizer optimizer, AlgorithmOptions algorithm, TrainerOptions options)
 {
-    private readonly EpisodePacker _packer = new();
+    // Enough to meet every kind of branch, few enough to cost a few per cent of a step.
+    private const int ProbedCompletions = 32;
+
+    private readonly ISamplePacker _packer = SamplePackers.For(options.Merge);
     private readonly SampleMaker _samples = new(model.Config, algorithm.RouterReplay);
     private readonly IPolicyLoss _loss = LossRecipe.CreateLoss(algorithm);
     private readonly bool _weighsEntropy = algorithm.EntropyWeight != 0;
@@ -30,34 +33,36 @@ internal sealed class TrainStep(
         var watch = Stopwatch.StartNew();
         var figures = new TokenFigures(current);
         var loads = new ExpertLoads(model.Layers.Count);
-        var weights = TokenWeights.Of(batch.Completions, algorithm);
-        var all = _samples.Make(batch.Completions);
-        var rows = 0L;
-
-        // Tokens are scored at the temperature at which they were drawn, so each temperature is packed by itself.
-        foreach (var same in batch.Completions.Index().GroupBy(entry => Temperature(entry.Item.Completion)))
+        var tree = new TreeMetrics(model.Config);
+        var probe = IsProbed(current)
+            ? new ExactnessProbe(model, options.MicroBatchTokens, Math.Max(1, batch.Completions.Length / ProbedCompletions))
+            : null;
+        foreach (var group in SampleGroup.Of(batch.Completions, _samples.Make(batch.Completions), TokenWeights.Of(batch.Completions, algorithm)))
         {
-            var scored = same.Select(entry => entry.Item).ToArray();
-            var scales = same.Select(entry => weights[entry.Index]).ToArray();
-            var samples = same.Select(entry => all[entry.Index]).ToArray();
-            foreach (var packed in _packer.Pack(samples, options.MicroBatchTokens))
+            var packs = _packer.Pack(group.Samples, options.MicroBatchTokens);
+            foreach (var packed in packs)
             {
-                rows += packed.TokenCount;
-                Backward(packed, new MicroBatch(packed, scored, scales), same.Key, figures, loads);
+                var logProbs = Backward(packed, new MicroBatch(packed, group.Completions, group.Weights), group.Temperature, figures, loads);
+                probe?.Note(packed, logProbs);
             }
+
+            tree.Add(group, packs);
+            probe?.Compare(group);
         }
 
         metrics[MetricNames.LearningRate] = optimizer.LearningRate;
         metrics[MetricNames.GradientNorm] = optimizer.Step(loads.Tensors);
         figures.Write(metrics);
         loads.Write(metrics);
-        metrics[MetricNames.TrainedTokensPerSecond] = rows / watch.Elapsed.TotalSeconds;
+        tree.Write(metrics);
+        probe?.Write(metrics);
+        metrics[MetricNames.TrainedTokensPerSecond] = tree.Rows / watch.Elapsed.TotalSeconds;
     }
 
-    // Greedy completions record the log-probabilities of temperature 1.
-    private static double Temperature(Completion completion) => completion.Sampling.Temperature > 0 ? completion.Sampling.Temperature : 1;
+    private bool IsProbed(PolicyVersion current)
+        => options.Merge != MergeMode.None && options.ExactnessEvery > 0 && current.Next.Value % options.ExactnessEvery == 0;
 
-    private void Backward(PackedBatch packed, MicroBatch micro, double temperature, TokenFigures figures, ExpertLoads loads)
+    private double[] Backward(PackedBatch packed, MicroBatch micro, double temperature, TokenFigures figures, ExpertLoads loads)
     {
         using var scope = NewDisposeScope();
         using var trace = new ForwardTrace(TraceContents.Load);
@@ -76,12 +81,9 @@ internal sealed class TrainStep(
         });
         outputs.Loss.backward();
         loads.Add(trace);
-        figures.Add(
-            micro,
-            ToHost(logProb_P.detach()),
-            ToHost(entropy_P.detach()),
-            outputs.Clipped_P.sum().ToInt64(),
-            outputs.Loss.ToDouble());
+        var logProbs = ToHost(logProb_P.detach());
+        figures.Add(micro, logProbs, ToHost(entropy_P.detach()), outputs.Clipped_P.sum().ToInt64(), outputs.Loss.ToDouble());
+        return logProbs;
     }
 
     private static Tensor Column(double[] values, Tensor like) => tensor(values, dtype: like.dtype, device: like.device);
