@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace Forge.Cli.Verbs;
 
-/// <summary><c>forge bench torch|memory|rollout|train</c>: measures one part; docs/benchmarks keeps results.</summary>
+/// <summary><c>forge bench torch|memory|rollout|train|packing</c>: measures one part; docs/benchmarks keeps results.</summary>
 internal static class BenchVerb
 {
     public static Command Create() => new("bench", "Measures one part; prints a table, or one JSON object with --json.")
@@ -16,6 +16,7 @@ internal static class BenchVerb
         Bench("memory", "Whether 2,000 training steps leave memory behind.", (_, _) => Task.FromResult(Memory())),
         Bench("rollout", "Generated tokens/s of the reference shape, at several numbers of sequences.", RolloutAsync),
         Bench("train", "Trained tokens/s of the reference shape.", (threads, cancel) => Task.Run(() => Train(threads, cancel), cancel)),
+        Bench("packing", "Tokens/s of merging and packing samples, a million tokens at once.", (_, cancel) => Task.Run(() => Packing(cancel), cancel)),
     };
 
     private static Command Bench(string name, string description, Func<int, CancellationToken, Task<IReadOnlyList<object>>> measure)
@@ -90,5 +91,20 @@ internal static class BenchVerb
             row.Tokens,
             TrainedTokensPerS = Math.Round(row.TrainedTokensPerS),
             BestTokensPerS = Math.Round(row.BestTokensPerS),
+        })];
+
+    private static IReadOnlyList<object> Packing(CancellationToken cancellationToken)
+        => [.. new PackingBench().Run(TimeProvider.System, cancellationToken).Select(row => new
+        {
+            row.Samples,
+            row.Merge,
+            row.Budget,
+            row.Tokens,
+            row.Rows,
+            row.Batches,
+            row.Chunks,
+            Seconds = Math.Round(row.Seconds, 4),
+            TokensPerS = Math.Round(row.TokensPerSecond),
+            AllocatedMb = Math.Round(row.AllocatedBytes / 1e6, 1),
         })];
 }
