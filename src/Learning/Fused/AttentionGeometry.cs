@@ -11,6 +11,12 @@ internal sealed record AttentionGeometry(int Heads, int KeyValueHeads, int HeadD
     /// <summary>For each row, one past the last row that sees it as a key; null for plain sequences.</summary>
     public int[]? KeyEnd { get; init; }
 
+    /// <summary>The same for the rows of the path above the first tree, whose keys and values are given; null without such rows.</summary>
+    public int[]? PastKeyEnd { get; init; }
+
+    /// <summary>Whether the block hands out its rows' keys and values.</summary>
+    public bool GivesKeys { get; init; }
+
     /// <summary>Whether a backward pass will follow.</summary>
     public bool IsTracked { get; init; }
 }

@@ -34,31 +34,30 @@ public sealed class FusedKernels : ModelKernels
 
     public override Tensor AttentionBlock(DecoderLayer layer, Tensor x_ND, RotaryAngles angles, AttentionLayout layout)
     {
-        var (starts, keyEnd) = layout switch
-        {
-            PackedSequences sequences => (sequences.Starts, default),
-            PrefixTrees trees => (trees.Starts, trees.KeyEnd),
-            _ => default,
-        };
-        if (starts.IsDefault || !TensorMemory.Fits(x_ND))
+        var block = layer.Attention;
+        var geometry = Geometry(block, layout);
+        if (geometry is null || !TensorMemory.Fits(x_ND))
         {
             return base.AttentionBlock(layer, x_ND, angles, layout);
         }
 
         using var scope = NewDisposeScope();
-        var block = layer.Attention;
+        var chunk = layout as ChunkLayout;
         Tensor[] inputs =
         [
             x_ND, layer.AttentionNorm.Weight_D, block.Query.Weight_MD, block.Key.Weight_MD, block.Value.Weight_MD, block.QueryNorm.Weight_D,
             block.KeyNorm.Weight_D, block.Output.Weight_MD,
         ];
-        var geometry = new AttentionGeometry(
-            block.Heads, block.KeyValueHeads, block.HeadDim, block.QueryNorm.Eps, [.. starts])
+        Tensor[] past = chunk?.Past(layer.Index) is { } above ? [above.Keys_NGK, above.Values_NGK] : [];
+        geometry = geometry with { IsTracked = TensorMemory.IsTracked([.. inputs, .. past]) };
+        var outputs = AttentionBlockFunction.apply([.. inputs, angles.Cos_N1R, angles.Sin_N1R, .. past, geometry]);
+        if (geometry.GivesKeys)
         {
-            KeyEnd = keyEnd.IsDefault ? null : [.. keyEnd],
-            IsTracked = TensorMemory.IsTracked(inputs),
-        };
-        return AttentionBlockFunction.apply([.. inputs, angles.Cos_N1R, angles.Sin_N1R, geometry]).MoveToOuterDisposeScope();
+            long[] shape = [x_ND.shape[0], block.KeyValueHeads, block.HeadDim];
+            chunk!.Keep(layer.Index, outputs[1].view(shape), outputs[2].view(shape));
+        }
+
+        return outputs[0].MoveToOuterDisposeScope();
     }
 
     public override (Tensor Output_ND, Routing Routing) ExpertBlock(DecoderLayer layer, Tensor x_ND, Tensor? forced_NC)
@@ -99,5 +98,24 @@ public sealed class FusedKernels : ModelKernels
         var scores = LogProbsFunction.apply(hidden_ND, weight_VD, targets_M, rows_M!, temperature);
         var entropy_M = entropyGradient ? scores[1] : scores[1].detach();
         return new TokenScores(scores[0].MoveToOuterDisposeScope(), entropy_M.MoveToOuterDisposeScope());
+    }
+
+    // Null for a layout that the kernel doesn't know.
+    private static AttentionGeometry? Geometry(SelfAttention block, AttentionLayout layout)
+    {
+        var plain = new AttentionGeometry(block.Heads, block.KeyValueHeads, block.HeadDim, block.QueryNorm.Eps, []);
+        return layout switch
+        {
+            PackedSequences sequences => plain with { TreeStarts = [.. sequences.Starts] },
+            PrefixTrees trees => plain with { TreeStarts = [.. trees.Starts], KeyEnd = [.. trees.KeyEnd] },
+            ChunkLayout { Rows: var rows } => plain with
+            {
+                TreeStarts = rows.TreeStarts,
+                KeyEnd = rows.KeyEnd,
+                PastKeyEnd = rows.PastKeyEnd.Length == 0 ? null : rows.PastKeyEnd,
+                GivesKeys = rows.Kept.Length > 0,
+            },
+            _ => null,
+        };
     }
 }

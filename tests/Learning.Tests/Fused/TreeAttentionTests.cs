@@ -119,7 +119,7 @@ public sealed class TreeAttentionTests
         var geometry = new AttentionGeometry(Heads, KeyValueHeads, HeadDim, 1e-6, starts) { KeyEnd = ends, IsTracked = true };
         var slope_ND = KernelPair.Random(random, dtype, rows, Hidden);
 
-        var output = AttentionBlockFunction.apply([.. leaves, angles_NR.cos(), angles_NR.sin(), geometry]);
+        var output = AttentionBlockFunction.apply([.. leaves, angles_NR.cos(), angles_NR.sin(), geometry])[0];
         output.backward([slope_ND]);
         return (leaves, output, DifferentiateDense);
 

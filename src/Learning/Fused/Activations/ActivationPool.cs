@@ -16,6 +16,18 @@ internal sealed class ActivationPool
     /// <summary>The process's pool.</summary>
     public static ActivationPool Shared { get; } = new();
 
+    /// <summary>Bytes that forward passes hold for backward passes to come.</summary>
+    public long LentBytes
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _lentBytes;
+            }
+        }
+    }
+
     public long FreeBytes
     {
         get

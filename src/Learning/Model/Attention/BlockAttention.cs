@@ -39,18 +39,19 @@ internal static class BlockAttention
         return cat(outputs, 0).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The same over one prefix tree in preorder: query i sees key j iff j ≤ i &lt; end_S[j].</summary>
-    /// <param name="q_THK">Queries of all rows of the tree.</param>
-    /// <param name="k_SGK">Keys of the same rows.</param>
-    /// <param name="v_SGK">Values of the same rows.</param>
-    /// <param name="end_S">int64: one past the last row that sees each key.</param>
+    /// <summary>The same over a prefix tree in preorder: query i sees key j iff j ≤ offset + i &lt; end_S[j].</summary>
+    /// <param name="q_THK">Queries of the tree's last T rows.</param>
+    /// <param name="k_SGK">Keys: offset rows of the path above the first query, then the queries' own rows.</param>
+    /// <param name="v_SGK">Values, aligned with the keys.</param>
+    /// <param name="end_S">int64: one past the last row that sees each key, rows counted like the keys.</param>
+    /// <param name="offset">Keys before the first query's own.</param>
     /// <param name="scale">Multiplies the products before the softmax.</param>
     /// <returns>[T, H·K].</returns>
-    public static Tensor Tree(Tensor q_THK, Tensor k_SGK, Tensor v_SGK, Tensor end_S, double scale)
+    public static Tensor Tree(Tensor q_THK, Tensor k_SGK, Tensor v_SGK, Tensor end_S, long offset, double scale)
     {
         using var scope = NewDisposeScope();
         var outputs = new List<Tensor>();
-        var start = 0L;
+        var start = offset;
         foreach (var q_BHK in q_THK.split(BlockRows))
         {
             var visible = start + q_BHK.shape[0];

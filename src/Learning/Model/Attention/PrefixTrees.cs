@@ -58,7 +58,7 @@ public sealed class PrefixTrees : AttentionLayout
             var (start, length) = (Starts[tree], Starts[tree + 1] - Starts[tree]);
             outputs.Add(BlockAttention.Tree(
                 q_NHK.narrow(0, start, length), k_NGK.narrow(0, start, length), v_NGK.narrow(0, start, length),
-                end_N.narrow(0, start, length).sub(start), scale));
+                end_N.narrow(0, start, length).sub(start), 0, scale));
         }
 
         return (outputs.Count == 1 ? outputs[0] : cat(outputs, 0)).MoveToOuterDisposeScope();

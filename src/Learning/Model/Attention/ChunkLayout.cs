@@ -1,0 +1,81 @@
+// N rows of the chunk, P rows of earlier chunks, H query heads, G key/value heads, K head dim
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Forge.Learning.Model.Attention;
+
+/// <summary>
+/// Lets the rows of one chunk see each other and the path above them, whose keys and values are given, and keeps the keys and values that
+/// later chunks see.
+/// </summary>
+/// <remarks>Serves one forward pass.</remarks>
+/// <param name="rows">The chunk.</param>
+/// <param name="past">For every layer keys and values of the path above [P, G, K]; empty when the chunk has none.</param>
+/// <param name="firstLayer">The layer of the first of them.</param>
+internal sealed class ChunkLayout(ChunkRows rows, IReadOnlyList<KeyValues> past, int firstLayer = 0) : AttentionLayout
+{
+    private readonly SortedDictionary<int, KeyValues> _kept = [];
+
+    public ChunkRows Rows => rows;
+
+    public override int RowCount => rows.Count;
+
+    /// <summary>Keys and values of the path above, or null.</summary>
+    public KeyValues? Past(int layer) => past.Count == 0 ? null : past[layer - firstLayer];
+
+    /// <summary>Takes the keys and values of all rows of a layer, and keeps what later chunks see, with its graph.</summary>
+    public void Keep(int layer, Tensor keys_NGK, Tensor values_NGK)
+    {
+        if (rows.Kept.Length == 0)
+        {
+            return;
+        }
+
+        using var scope = NewDisposeScope();
+        var kept = tensor(rows.Kept.Select(row => (long)row).ToArray(), dtype: ScalarType.Int64, device: keys_NGK.device);
+        KeepSelected(layer, new KeyValues(keys_NGK.index_select(0, kept), values_NGK.index_select(0, kept)));
+    }
+
+    /// <summary>Keeps what was selected already.</summary>
+    public void KeepSelected(int layer, KeyValues kept)
+        => _kept[layer] = new KeyValues(kept.Keys_NGK.DetachFromDisposeScope(), kept.Values_NGK.DetachFromDisposeScope());
+
+    /// <summary>Hands over, for every layer that ran, keys and values of the rows that later chunks see; empty when there are none.</summary>
+    /// <param name="owner">Owns them from now on.</param>
+    public IReadOnlyList<KeyValues> TakeKept(DisposeScope owner)
+    {
+        KeyValues[] kept = [.. _kept.Values];
+        _kept.Clear();
+        owner.Attach(kept.SelectMany(pair => new[] { pair.Keys_NGK, pair.Values_NGK }));
+        return kept;
+    }
+
+    public override Tensor Attend(int layer, Tensor q_NHK, Tensor k_NGK, Tensor v_NGK, double scale)
+    {
+        using var scope = NewDisposeScope();
+        Keep(layer, k_NGK, v_NGK);
+        var outputs = new List<Tensor>();
+        for (var tree = 0; tree + 1 < rows.TreeStarts.Length; tree++)
+        {
+            var (start, end) = (rows.TreeStarts[tree], rows.TreeStarts[tree + 1]);
+            var (q, k, v) = (q_NHK.narrow(0, start, end - start), k_NGK.narrow(0, start, end - start), v_NGK.narrow(0, start, end - start));
+            if (tree == 0 && Past(layer) is { } above)
+            {
+                (k, v) = (cat([above.Keys_NGK.to_type(k.dtype), k], 0), cat([above.Values_NGK.to_type(v.dtype), v], 0));
+            }
+
+            outputs.Add(BlockAttention.Tree(q, k, v, Ends(tree, k), k.shape[0] - q.shape[0], scale));
+        }
+
+        return (outputs.Count == 1 ? outputs[0] : cat(outputs, 0)).MoveToOuterDisposeScope();
+    }
+
+    // Ends in the numbering of the tree's keys: the past rows stand before the tree's own.
+    private Tensor Ends(int tree, Tensor keys)
+    {
+        var (start, end) = (rows.TreeStarts[tree], rows.TreeStarts[tree + 1]);
+        var own = rows.KeyEnd[start..end];
+        var joined = tree == 0 ? rows.PastKeyEnd.Concat(own).Select(last => (long)last + rows.PastKeyEnd.Length) : own.Select(last => (long)last - start);
+        return tensor(joined.ToArray(), dtype: ScalarType.Int64, device: keys.device);
+    }
+}
