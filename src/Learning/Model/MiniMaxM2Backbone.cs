@@ -2,6 +2,7 @@
 using Forge.Learning.Model.Attention;
 using Forge.Learning.Model.Configuration;
 using Forge.Learning.Model.Parts;
+using Forge.Learning.Model.Passes;
 using Forge.Learning.Model.Tracing;
 using static TorchSharp.torch;
 
@@ -43,7 +44,9 @@ public sealed class MiniMaxM2Backbone : nn.Module
         trace?.NoteEmbedding(x_ND);
         foreach (var layer in _layers)
         {
-            x_ND = layer.Forward(x_ND, angles, input, trace);
+            x_ND = input.CheckpointLayers && is_grad_enabled()
+                ? LayerCheckpointFunction.Run(layer, x_ND, angles, input, trace)
+                : layer.Forward(x_ND, angles, input, trace);
         }
 
         var hidden_ND = Norm.Forward(x_ND);

@@ -19,6 +19,12 @@ public sealed record ModelInput(Tensor Ids_N, Tensor Positions_N, AttentionLayou
     /// <summary>How many trajectories each row stands for, for expert loads; null counts each row once.</summary>
     public Tensor? Multiplicity_N { get; init; }
 
+    /// <summary>
+    /// Whether layers keep only their input rows for the backward pass, which then computes each layer's activations again: about a
+    /// third more time for a small part of the memory, and the same gradients.
+    /// </summary>
+    public bool CheckpointLayers { get; init; }
+
     /// <summary>Packs whole sequences end to end, positions from 0 in each.</summary>
     public static ModelInput Pack(IReadOnlyList<IReadOnlyList<int>> sequences, Device device)
     {

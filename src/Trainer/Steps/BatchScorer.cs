@@ -3,6 +3,7 @@
 using Forge.Core.Packing;
 using Forge.Learning.Model;
 using Forge.Learning.Model.Attention;
+using Forge.Learning.Model.Passes;
 using Forge.Learning.Model.Tracing;
 using static TorchSharp.torch;
 
@@ -32,8 +33,8 @@ internal static class BatchScorer
                 ? null
                 : Indices([.. batch.RoutedExperts.Select(expert => (int)expert)], device).view(batch.TokenCount, model.Layers.Count, -1),
         };
-        var hidden_ND = model.Forward(input, trace);
-        var scores = model.ScoreEdges(hidden_ND, Indices(batch.EdgeRows, device), Indices(batch.EdgeTargets, device), temperature, entropyGradient);
+        var edges = new ScoredEdges(batch.EdgeRows, batch.EdgeTargets, temperature, entropyGradient);
+        var scores = batch.IsCut ? ChunkedPass.Score(model, input, batch.Cuts, edges, trace) : Score(model, input, edges, trace);
         return new TokenScores(scores.LogProb_M.MoveToOuterDisposeScope(), scores.Entropy_M.MoveToOuterDisposeScope());
     }
 
@@ -47,5 +48,12 @@ internal static class BatchScorer
         }
 
         return tensor(wide, dtype: ScalarType.Int64, device: device);
+    }
+
+    private static TokenScores Score(MiniMaxM2ForCausalLM model, ModelInput input, ScoredEdges edges, ForwardTrace? trace)
+    {
+        var device = model.Placement.Device;
+        var hidden_ND = model.Forward(input, trace);
+        return model.ScoreEdges(hidden_ND, Indices(edges.Rows, device), Indices(edges.Targets, device), edges.Temperature, edges.EntropyGradient);
     }
 }

@@ -29,6 +29,40 @@ public sealed class ForwardTrace(TraceContents contents) : IDisposable
         _layers.Clear();
     }
 
+    /// <summary>What the trace notes.</summary>
+    internal TraceContents Contents => contents;
+
+    /// <summary>Notes what the chunks of one pass have noted, rows in their order, as the whole pass would have.</summary>
+    internal void NoteChunks(IReadOnlyList<ForwardTrace> chunks)
+    {
+        Embedding_ND = Join(TraceContents.States, chunks.Select(chunk => chunk.Embedding_ND));
+        Norm_ND = Join(TraceContents.States, chunks.Select(chunk => chunk.Norm_ND));
+        for (var layer = 0; layer < chunks[0].Layers.Count; layer++)
+        {
+            var parts = chunks.Select(chunk => chunk.Layers[layer]).ToList();
+            _layers.Add(new LayerTrace
+            {
+                AttentionOutput_ND = Join(TraceContents.SubBlocks, parts.Select(part => part.AttentionOutput_ND)),
+                MixtureOutput_ND = Join(TraceContents.SubBlocks, parts.Select(part => part.MixtureOutput_ND)),
+                Hidden_ND = Join(TraceContents.States, parts.Select(part => part.Hidden_ND)),
+                RouterLogits_NE = Join(TraceContents.Router, parts.Select(part => part.RouterLogits_NE)),
+                Choices_NC = Join(TraceContents.Choices, parts.Select(part => part.Choices_NC)),
+                Weights_NC = Join(TraceContents.Router, parts.Select(part => part.Weights_NC)),
+                Load_E = contents.HasFlag(TraceContents.Load) ? Sum(parts.Select(part => part.Load_E!)) : null,
+            });
+        }
+    }
+
+    /// <summary>Takes over the layers of another trace, which notes the same and perhaps choices beside it.</summary>
+    internal void TakeLayers(ForwardTrace other)
+    {
+        var isAsked = contents.HasFlag(TraceContents.Choices);
+        _layers.AddRange(other._layers.Select(layer => isAsked ? layer : layer with { Choices_NC = null }));
+        _owned.AddRange(other._owned);
+        other._layers.Clear();
+        other._owned.Clear();
+    }
+
     internal void NoteEmbedding(Tensor x_ND) => Embedding_ND = Keep(TraceContents.States, x_ND);
 
     internal void NoteNorm(Tensor x_ND) => Norm_ND = Keep(TraceContents.States, x_ND);
@@ -49,6 +83,15 @@ public sealed class ForwardTrace(TraceContents contents) : IDisposable
 
     private Tensor? KeepDifference(Tensor after_ND, Tensor before_ND)
         => contents.HasFlag(TraceContents.SubBlocks) ? Own(after_ND.detach().sub(before_ND.detach())) : null;
+
+    private Tensor? Join(TraceContents part, IEnumerable<Tensor?> pieces)
+        => contents.HasFlag(part) ? Own(cat([.. pieces.Select(piece => piece!)], 0)) : null;
+
+    private Tensor Sum(IEnumerable<Tensor> pieces)
+    {
+        using var scope = NewDisposeScope();
+        return Own(stack(pieces).sum([0L]));
+    }
 
     private Tensor Load(Routing routing, Tensor? multiplicity_N)
     {

@@ -1,0 +1,36 @@
+namespace Forge.Learning.Tests.Model.Passes;
+
+/// <summary>What the ways to save memory save.</summary>
+[Collection(nameof(AloneInTheProcess))]
+public sealed class ActivationMemoryTests
+{
+    [Fact]
+    public void Score_holds_activations_of_one_chunk_at_a_time()
+    {
+        var sampling = new SamplingKernels();
+        using var model = TinyModel.Create(kernels: sampling);
+        var forest = new ForestCase(seed: 27, isPlain: true, largest: 400);
+        var eighths = Enumerable.Range(0, 9).Select(part => part * forest.RowCount / 8);
+
+        forest.Run(model, null);
+        var uncut = sampling.TakeMostHeldBytes();
+        forest.Run(model, [.. eighths]);
+        var cut = sampling.TakeMostHeldBytes();
+
+        Assert.InRange(cut, 1, uncut / 7);
+    }
+
+    [Fact]
+    public void Checkpointed_layers_hold_activations_of_one_layer_at_a_time()
+    {
+        var sampling = new SamplingKernels();
+        using var model = TinyModel.Create(kernels: sampling);
+
+        new ForestCase(seed: 31, isPlain: false, largest: 200).Run(model, null);
+        var all = sampling.TakeMostHeldBytes();
+        new ForestCase(seed: 31, isPlain: false, largest: 200) { Checkpoints = true }.Run(model, null);
+        var one = sampling.TakeMostHeldBytes();
+
+        Assert.InRange(one, 1, all / TinyModel.Config.NumHiddenLayers);
+    }
+}
