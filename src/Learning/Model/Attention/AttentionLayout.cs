@@ -23,4 +23,10 @@ public abstract class AttentionLayout
 
     /// <summary>The layout as a forest whose rows are all keys, for kernels that plan by it; null where it is something else.</summary>
     internal virtual ForestRows? DescribeForest() => null;
+
+    /// <summary>What layouts of the same forest have in common: a plan may be kept by it.</summary>
+    internal virtual object PlanKey => this;
+
+    /// <summary>Keys and values of all rows of the described forest; a layout that knows earlier rows' puts them in front.</summary>
+    internal virtual KeyValues WithPast(int layer, Tensor k_NGK, Tensor v_NGK) => new(k_NGK, v_NGK);
 }

@@ -1,4 +1,5 @@
 // N rows of the chunk, P rows of earlier chunks, H query heads, G key/value heads, K head dim
+using Forge.Learning.Model.Attention.Levels.Planning;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -53,29 +54,35 @@ internal sealed class ChunkLayout(ChunkRows rows, IReadOnlyList<KeyValues> past,
     public override Tensor Attend(int layer, Tensor q_NHK, Tensor k_NGK, Tensor v_NGK, double scale)
     {
         using var scope = NewDisposeScope();
-        Keep(layer, k_NGK, v_NGK);
+        var all = WithPast(layer, k_NGK, v_NGK);
+        var above = rows.PastKeyEnd.Length;
+        var end_S = tensor(JoinedEnds().Select(end => (long)end).ToArray(), dtype: ScalarType.Int64, device: q_NHK.device);
         var outputs = new List<Tensor>();
         for (var tree = 0; tree + 1 < rows.TreeStarts.Length; tree++)
         {
             var (start, end) = (rows.TreeStarts[tree], rows.TreeStarts[tree + 1]);
-            var (q, k, v) = (q_NHK.narrow(0, start, end - start), k_NGK.narrow(0, start, end - start), v_NGK.narrow(0, start, end - start));
-            if (tree == 0 && Past(layer) is { } above)
-            {
-                (k, v) = (cat([above.Keys_NGK.to_type(k.dtype), k], 0), cat([above.Values_NGK.to_type(v.dtype), v], 0));
-            }
-
-            outputs.Add(BlockAttention.Tree(q, k, v, Ends(tree, k), k.shape[0] - q.shape[0], scale));
+            var (firstKey, offset) = tree == 0 ? (0, above) : (above + start, 0);
+            Tensor Keys(Tensor joined) => joined.narrow(0, firstKey, offset + end - start);
+            outputs.Add(BlockAttention.Tree(
+                q_NHK.narrow(0, start, end - start), Keys(all.Keys_NGK), Keys(all.Values_NGK), Keys(end_S).sub(firstKey), offset, scale));
         }
 
         return (outputs.Count == 1 ? outputs[0] : cat(outputs, 0)).MoveToOuterDisposeScope();
     }
 
-    // Ends in the numbering of the tree's keys: the past rows stand before the tree's own.
-    private Tensor Ends(int tree, Tensor keys)
+    internal override ForestRows DescribeForest() => new([.. JoinedEnds()], rows.PastKeyEnd.Length);
+
+    internal override object PlanKey => rows;
+
+    /// <summary>Keeps what later chunks see, and puts the path above in front.</summary>
+    internal override KeyValues WithPast(int layer, Tensor k_NGK, Tensor v_NGK)
     {
-        var (start, end) = (rows.TreeStarts[tree], rows.TreeStarts[tree + 1]);
-        var own = rows.KeyEnd[start..end];
-        var joined = tree == 0 ? rows.PastKeyEnd.Concat(own).Select(last => (long)last + rows.PastKeyEnd.Length) : own.Select(last => (long)last - start);
-        return tensor(joined.ToArray(), dtype: ScalarType.Int64, device: keys.device);
+        Keep(layer, k_NGK, v_NGK);
+        return Past(layer) is { } above
+            ? new KeyValues(cat([above.Keys_NGK.to_type(k_NGK.dtype), k_NGK], 0), cat([above.Values_NGK.to_type(v_NGK.dtype), v_NGK], 0))
+            : new KeyValues(k_NGK, v_NGK);
     }
+
+    // One past the last row that sees each row, the path above counted first.
+    private IEnumerable<int> JoinedEnds() => rows.PastKeyEnd.Concat(rows.KeyEnd).Select(end => end + rows.PastKeyEnd.Length);
 }

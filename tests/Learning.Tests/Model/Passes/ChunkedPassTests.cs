@@ -8,14 +8,15 @@ public sealed class ChunkedPassTests
 {
     private const double Bound = 1e-12;
 
-    public static TheoryData<bool, bool, string> Cases()
+    public static TheoryData<string, bool, string> Cases()
     {
-        var cases = new TheoryData<bool, bool, string>();
-        foreach (var kind in new[] { "none", "one", "random", "every" })
+        var cases = new TheoryData<string, bool, string>();
+        foreach (var kernels in ForestCase.Kernels)
         {
-            foreach (var (fused, plain) in new[] { (true, false), (true, true), (false, false), (false, true) })
+            foreach (var cuts in new[] { "none", "one", "random", "every" })
             {
-                cases.Add(fused, plain, kind);
+                cases.Add(kernels, false, cuts);
+                cases.Add(kernels, true, cuts);
             }
         }
 
@@ -24,9 +25,9 @@ public sealed class ChunkedPassTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Score_equals_one_pass_in_values_gradients_and_notes(bool fused, bool plain, string cuts)
+    public void Score_equals_one_pass_in_values_gradients_and_notes(string kernels, bool plain, string cuts)
     {
-        using var model = ForestCase.Model(fused);
+        using var model = ForestCase.Model(kernels);
         var forest = new ForestCase(seed: 22, plain, largest: 40);
         var (expectedNotes, notes) = (new List<double>(), new List<double>());
 
@@ -41,18 +42,18 @@ public sealed class ChunkedPassTests
     [Fact]
     public void Score_of_long_trees_equals_one_pass()
     {
-        using var model = ForestCase.Model(fused: true);
+        using var model = ForestCase.Model("fused");
         var forest = new ForestCase(seed: 24, isPlain: false, largest: 1400);
 
         AssertClose(forest.Run(model, null), forest.Run(model, [0, 90, 700, 1900, forest.RowCount]));
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void Score_replays_the_experts_of_its_forward_pass(bool fused)
+    [InlineData("fused")]
+    [InlineData("reference")]
+    public void Score_replays_the_experts_of_its_forward_pass(string kernels)
     {
-        using var model = ForestCase.Model(fused);
+        using var model = ForestCase.Model(kernels);
         var forest = new ForestCase(seed: 26, isPlain: false, largest: 40);
         var expected = forest.Run(model, null);
         using var scope = NewDisposeScope();

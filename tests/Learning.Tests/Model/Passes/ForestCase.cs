@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Forge.Learning.Fused;
 using Forge.Learning.Model;
 using Forge.Learning.Model.Attention;
+using Forge.Learning.Model.Attention.Levels;
 using Forge.Learning.Model.Passes;
 using Forge.Learning.Model.Tracing;
 using Forge.Learning.Tests.Fused;
@@ -42,15 +43,19 @@ internal sealed class ForestCase
     /// <summary>Whether every row replays recorded experts, and not every third.</summary>
     public bool ForcesAllExperts { get; init; }
 
-    /// <summary>A small model in fp64: with the fused kernels, or the reference on the device under test.</summary>
-    public static MiniMaxM2ForCausalLM Model(bool fused)
-    {
-        if (!fused)
-        {
-            return TinyModel.Create(ScalarType.Float64, seed: 20, kernels: new ModelKernels());
-        }
+    /// <summary>Fused: on the CPU. Planned: as on CUDA, by the reference's arithmetic.</summary>
+    public static string[] Kernels => ["reference", "fused", "planned"];
 
-        var model = new MiniMaxM2ForCausalLM(TinyModel.Config, new ModelPlacement(CPU, ScalarType.Float64), new FusedKernels());
+    /// <summary>A small model in fp64.</summary>
+    public static MiniMaxM2ForCausalLM Model(string kernels)
+    {
+        ModelKernels chosen = kernels switch
+        {
+            "fused" => new FusedKernels(),
+            "planned" => new CudaKernels((_, _) => new LevelKernels(new ReferenceKernel(), null)),
+            _ => new ModelKernels(),
+        };
+        var model = new MiniMaxM2ForCausalLM(TinyModel.Config, new ModelPlacement(kernels == "fused" ? CPU : TinyModel.Device, ScalarType.Float64), chosen);
         FreshWeights.Fill(model, 20);
         return model;
     }

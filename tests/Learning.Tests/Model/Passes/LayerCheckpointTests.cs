@@ -7,13 +7,14 @@ namespace Forge.Learning.Tests.Model.Passes;
 public sealed class LayerCheckpointTests
 {
     [Theory]
-    [InlineData(true, false)]
-    [InlineData(true, true)]
-    [InlineData(false, false)]
-    [InlineData(false, true)]
-    public void Checkpointed_layers_give_equal_values_gradients_and_notes(bool fused, bool plain)
+    [InlineData("fused", false)]
+    [InlineData("fused", true)]
+    [InlineData("reference", false)]
+    [InlineData("reference", true)]
+    [InlineData("planned", false)]
+    public void Checkpointed_layers_give_equal_values_gradients_and_notes(string kernels, bool plain)
     {
-        using var model = ForestCase.Model(fused);
+        using var model = ForestCase.Model(kernels);
         var (expectedNotes, notes) = (new List<double>(), new List<double>());
 
         var expected = new ForestCase(seed: 41, plain, largest: 40).Run(model, null, expectedNotes);
@@ -24,11 +25,12 @@ public sealed class LayerCheckpointTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void Checkpointed_layers_in_chunks_equal_one_pass(bool fused)
+    [InlineData("fused")]
+    [InlineData("reference")]
+    [InlineData("planned")]
+    public void Checkpointed_layers_in_chunks_equal_one_pass(string kernels)
     {
-        using var model = ForestCase.Model(fused);
+        using var model = ForestCase.Model(kernels);
         var forest = new ForestCase(seed: 42, isPlain: false, largest: 40) { Checkpoints = true };
 
         var expected = new ForestCase(seed: 42, isPlain: false, largest: 40).Run(model, null);
@@ -50,7 +52,7 @@ public sealed class LayerCheckpointTests
     [Fact]
     public void Checkpointed_layers_replay_their_experts()
     {
-        using var model = ForestCase.Model(fused: true);
+        using var model = ForestCase.Model("fused");
         var forest = new ForestCase(seed: 44, isPlain: false, largest: 40) { Checkpoints = true };
         var expected = forest.Run(model, null);
         using var scope = NewDisposeScope();
