@@ -62,12 +62,14 @@ public sealed class TreePackerTests : PackerConformance
         Assert.Equal(Enumerable.Range(0, 2 * count).Select(place => place % count), batch.SampleEdges);
     }
 
-    [Fact]
-    public void Pack_repeats_a_short_path_in_the_next_batch()
+    [Theory]
+    [InlineData(21, new[] { 19, 19 })]
+    [InlineData(18, new[] { 11, 11, 11, 11 })]
+    public void Pack_repeats_a_short_path_in_the_next_batch(int budget, int[] rows)
     {
-        var batches = Packer.Pack(Group(prompt: 3, responses: 4, length: 9), 21);
+        var batches = Packer.Pack(Group(prompt: 3, responses: 4, length: 9), budget);
 
-        Assert.Equal([19, 19], batches.Select(batch => batch.TokenCount));
+        Assert.Equal(rows, batches.Select(batch => batch.TokenCount));
         Assert.All(batches, batch => Assert.False(batch.IsCut));
     }
 
@@ -107,12 +109,12 @@ public sealed class TreePackerTests : PackerConformance
     {
         TrainingSample[] samples =
         [
-            new(0, [1, 2, 3, 4, 5, 6], [7]), new(1, [1, 2, 3, 4, 5, 6, 8], [9]), new(2, [1, 20, 21, 22, 23], [24]),
+            new(0, [1, 2, 3, 4, 5, 6], [7]), new(1, [1, 20, 21, 22], [23]), new(2, [1, 30, 31, 32, 33], [34]),
         ];
 
         var batches = Packer.Pack(samples, 4);
 
-        Assert.Equal([7, 5], batches.Select(batch => batch.TokenCount));
+        Assert.Equal([9, 5], batches.Select(batch => batch.TokenCount));
         Assert.Equal([0, 1], batches[0].SampleIndices);
     }
 

@@ -116,16 +116,23 @@ public sealed class PrefixForestTests
     }
 
     [Fact]
-    public void Merge_tells_thousands_of_children_with_one_token_apart_by_their_routing()
+    public void Merge_tells_children_with_one_token_apart_by_their_routing_even_where_hashes_collide()
     {
-        const int children = 20_000;
-        var sequences = Enumerable.Range(0, 2 * children).Select(child => Routed([5, 6], [1, (short)(child % children)]));
+        // Among 300,000 random hashes of 32 bits about ten pairs are equal.
+        const int children = 300_000;
+        int[] tokens = [5, 6];
+        var random = new Random(1);
+        var routes = Enumerable.Range(0, children).Select(_ => Route(random)).ToArray();
 
-        var forest = PrefixForest.Merge([.. sequences], routingWidth: 1);
+        var forest = PrefixForest.Merge([.. routes.Concat(routes).Select(route => Routed(tokens, route))], routingWidth: 4);
 
         Assert.Equal(1 + children, forest.RowCount);
-        Assert.All(forest.Multiplicity.Skip(1), count => Assert.Equal(2, count));
+        Assert.All(forest.Multiplicity[1..], count => Assert.Equal(2, count));
+        Assert.Equal(routes.SelectMany(route => route[4..]), forest.Routing[4..]);
     }
+
+    // Of two tokens: the same for the first, any for the second.
+    private static short[] Route(Random random) => [1, 1, 1, 1, .. Enumerable.Range(0, 4).Select(_ => (short)random.Next(short.MaxValue))];
 
     private static PrefixForest Merge(params int[][] sequences) => PrefixForest.Merge([.. sequences.Select(Sequence)]);
 
