@@ -1,5 +1,6 @@
 using Forge.AgentSide;
 using Forge.AgentSide.Environments;
+using Forge.Core.Text;
 using Forge.DataPool;
 using Forge.Gateway;
 using Forge.Hosting.RunFiles;

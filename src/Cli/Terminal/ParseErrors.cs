@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using Forge.Hosting.RunFiles;
+using Forge.Core.Text;
 
 namespace Forge.Cli.Terminal;
 

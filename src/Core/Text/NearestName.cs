@@ -1,4 +1,4 @@
-namespace Forge.Hosting.RunFiles;
+namespace Forge.Core.Text;
 
 /// <summary>Finds what a mistyped name was probably meant to be.</summary>
 public static class NearestName

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Forge.Core.Text;
 using Forge.Hosting.Faults;
 
 namespace Forge.Hosting.RunFiles;

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
+using Forge.Core.Text;
 
 namespace Forge.Hosting.RunFiles;
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Forge.Core.Faults;
+using Forge.Core.Text;
 using Forge.Learning.Model;
 using Forge.Learning.Model.Configuration;
 
@@ -13,6 +14,9 @@ namespace Forge.Learning.Checkpoints;
 internal static partial class StrictMatch
 {
     private const int MaxReported = 60;
+
+    // Beyond this many candidates a hint costs more time than it saves.
+    private const int MaxCandidates = 512;
 
     /// <param name="source">Names the source in messages.</param>
     /// <param name="config">The model's shape; tensors of its MTP modules are passed over, as the model has
@@ -40,7 +44,7 @@ internal static partial class StrictMatch
     }
 
     private static string Hint(string name, List<string> candidates)
-        => NearestName.Among(candidates, name) is { } nearest ? $" (is it '{nearest}'?)" : "";
+        => candidates.Count <= MaxCandidates && NearestName.Of(name, candidates) is { } nearest ? $" (is it '{nearest}'?)" : "";
 
     private static string Text(IEnumerable<long> shape) => $"[{string.Join(", ", shape)}]";
 

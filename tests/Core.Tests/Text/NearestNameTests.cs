@@ -1,6 +1,6 @@
-using Forge.Hosting.RunFiles;
+using Forge.Core.Text;
 
-namespace Forge.Hosting.Tests.RunFiles;
+namespace Forge.Core.Tests.Text;
 
 public sealed class NearestNameTests
 {
