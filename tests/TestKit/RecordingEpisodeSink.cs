@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Forge.Core.Ports;
 using Forge.Core.Ring;
 
@@ -7,22 +6,63 @@ namespace Forge.TestKit;
 /// <summary>A pool that only remembers.</summary>
 public sealed class RecordingEpisodeSink : IEpisodeSink
 {
-    private readonly ConcurrentQueue<Completion> _completions = new();
-    private readonly ConcurrentQueue<EpisodeResult> _results = new();
+    private readonly Lock _lock = new();
+    private readonly List<Completion> _completions = [];
+    private readonly List<EpisodeResult> _results = [];
+    private readonly List<(int Results, TaskCompletionSource Reached)> _waiting = [];
 
-    public IReadOnlyCollection<Completion> Completions => _completions;
+    public IReadOnlyCollection<Completion> Completions
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _completions];
+            }
+        }
+    }
 
-    public IReadOnlyCollection<EpisodeResult> Results => _results;
+    public IReadOnlyCollection<EpisodeResult> Results
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _results];
+            }
+        }
+    }
+
+    /// <summary>Completes when so many results were posted.</summary>
+    public Task ResultsAsync(int count)
+    {
+        lock (_lock)
+        {
+            var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiting.Add((count, reached));
+            Announce();
+            return reached.Task;
+        }
+    }
 
     public Task RecordAsync(Completion completion, CancellationToken cancellationToken)
     {
-        _completions.Enqueue(completion);
-        return Task.CompletedTask;
+        lock (_lock)
+        {
+            _completions.Add(completion);
+            return Task.CompletedTask;
+        }
     }
 
     public Task FinishAsync(EpisodeResult result, CancellationToken cancellationToken)
     {
-        _results.Enqueue(result);
-        return Task.CompletedTask;
+        lock (_lock)
+        {
+            _results.Add(result);
+            Announce();
+            return Task.CompletedTask;
+        }
     }
+
+    private void Announce() => _waiting.FindAll(entry => entry.Results <= _results.Count).ForEach(entry => entry.Reached.TrySetResult());
 }

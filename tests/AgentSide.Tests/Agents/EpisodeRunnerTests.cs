@@ -27,33 +27,29 @@ public sealed class EpisodeRunnerTests
     [Fact]
     public async Task Run_ends_when_its_time_is_over()
     {
-        var harness = new RunnerHarness { Limits = new AgentLimits { Timeout = TimeSpan.FromMilliseconds(1) } };
         var gateway = new FakeChatGateway(async (_, cancel) =>
         {
+            _harness.Time.Advance(_harness.Limits.Timeout);
             await Task.Delay(Timeout.InfiniteTimeSpan, cancel);
             throw new InvalidOperationException("unreachable");
         });
 
-        var result = await harness.RunAsync(gateway, _environment);
+        var result = await _harness.RunAsync(gateway, _environment);
 
         Assert.Equal((EpisodeStatus.LimitReached, EndCauses.Timeout), (result.Status, result.EndCause));
-        Assert.Single(harness.Sink.Results);
+        Assert.Single(_harness.Sink.Results);
     }
 
     [Fact]
     public async Task Run_rewards_every_completion_also_when_time_runs_out_during_a_tool_call()
     {
-        var harness = new RunnerHarness { Limits = new AgentLimits { Timeout = TimeSpan.FromMilliseconds(1) } };
-        var environment = new FakeEnvironment(async (_, _) => await Task.FromCanceled<ToolObservation>(new CancellationToken(canceled: true)));
-        var gateway = new FakeChatGateway(async (_, cancel) =>
+        var environment = new FakeEnvironment(async (_, _) =>
         {
-            var expired = new TaskCompletionSource();
-            await using var registration = cancel.Register(expired.SetResult);
-            await expired.Task;
-            return FakeChatGateway.Call(("act", "{}"));
+            _harness.Time.Advance(_harness.Limits.Timeout);
+            return await Task.FromCanceled<ToolObservation>(new CancellationToken(canceled: true));
         });
 
-        var result = await harness.RunAsync(gateway, environment);
+        var result = await _harness.RunAsync(FakeChatGateway.Answering(FakeChatGateway.Call(("act", "{}"))), environment);
 
         Assert.Equal((EpisodeStatus.LimitReached, EndCauses.Timeout), (result.Status, result.EndCause));
         Assert.Single(result.Rewards);

@@ -12,8 +12,10 @@ internal sealed class RunnerHarness
 
     public AgentLimits Limits { get; init; } = new();
 
+    public ManualTimeProvider Time { get; } = new();
+
     public Task<EpisodeResult> RunUntilAsync(FakeChatGateway gateway, FakeEnvironment environment, CancellationToken cancellationToken)
-        => new EpisodeRunner(environment, gateway, Sink, new EpisodeRunnerOptions(Limits, new RewardOptions()), TimeProvider.System)
+        => new EpisodeRunner(environment, gateway, Sink, new EpisodeRunnerOptions(Limits, new RewardOptions()), Time)
             .RunAsync(Plan(environment), cancellationToken);
 
     public Task<EpisodeResult> RunAsync(FakeChatGateway gateway, FakeEnvironment environment)

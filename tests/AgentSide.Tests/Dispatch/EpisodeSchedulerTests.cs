@@ -35,14 +35,21 @@ public sealed class EpisodeSchedulerTests
         var running = 0;
         var most = 0;
         var gate = new Lock();
+        var full = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var gateway = new FakeChatGateway(async (_, cancel) =>
         {
             lock (gate)
             {
                 most = Math.Max(most, ++running);
+                if (running == 6)
+                {
+                    full.TrySetResult();
+                }
             }
 
-            await Task.Delay(2, cancel);
+            // Nobody is answered before as many wait as may.
+            await full.Task.WaitAsync(cancel);
+            await Task.Yield();
             lock (gate)
             {
                 running--;
@@ -121,11 +128,7 @@ public sealed class EpisodeSchedulerTests
         var expected = _sink.Results.Count + (groups * episodes);
         var run = Scheduler(gateway, dispatcher, episodes, concurrency, seed).RunAsync(stop.Token);
         await Task.WhenAny(dispatcher.Drained, run).DefaultTimeout();
-        while (_sink.Results.Count < expected && !run.IsCompleted)
-        {
-            await Task.Yield();
-        }
-
+        await Task.WhenAny(_sink.ResultsAsync(expected), run).DefaultTimeout();
         await stop.CancelAsync();
         await run.DefaultTimeout();
     }
