@@ -42,6 +42,17 @@ internal static class TinyModel
         return [.. Enumerable.Range(0, count).Select(_ => random.Next(Config.VocabSize))];
     }
 
+    /// <summary>
+    /// Numbers in [-1, 1) in double precision. Not libtorch's random numbers: tests that run side by side share those, so they would
+    /// differ from run to run.
+    /// </summary>
+    public static Tensor Random(int seed, params long[] shape)
+    {
+        var random = new Random(seed);
+        var values = Enumerable.Range(0, (int)shape.Aggregate(1L, (product, size) => product * size)).Select(_ => (2 * random.NextDouble()) - 1);
+        return tensor(values.ToArray(), dtype: ScalarType.Float64, device: Device).view(shape);
+    }
+
     /// <summary>Logits of one whole sequence.</summary>
     public static Tensor Logits(MiniMaxM2ForCausalLM model, IReadOnlyList<int> ids)
     {

@@ -1,9 +1,8 @@
 using Forge.Learning.Bench;
-using Forge.Learning.Tests.Torch;
 
 namespace Forge.Learning.Tests.Bench;
 
-[Collection(Alone.Name)]
+[Collection(nameof(AloneInTheProcess))]
 public sealed class TorchBenchTests
 {
     [Fact]

@@ -40,12 +40,11 @@ public sealed class ExpertsTests
     public void MixExperts_in_bf16_is_near_float64_with_gradients()
     {
         using var scope = NewDisposeScope();
-        manual_seed(3);
-        Tensor Random(params long[] shape) => randn(shape, device: TinyModel.Device).mul(0.3).to_type(ScalarType.BFloat16);
-        Tensor[] narrow = [Random(200, 64), Random(5, 48, 64), Random(5, 64, 48), Random(5, 48, 64)];
+        Tensor Random(int seed, params long[] shape) => TinyModel.Random(seed, shape).mul(0.5).to_type(ScalarType.BFloat16);
+        Tensor[] narrow = [Random(1, 200, 64), Random(2, 5, 48, 64), Random(3, 5, 64, 48), Random(4, 5, 48, 64)];
         var wide = narrow.Select(tensor => tensor.to_type(ScalarType.Float64).requires_grad_()).ToArray();
         var ids = arange(400, dtype: ScalarType.Int64, device: TinyModel.Device).remainder(3).view(200, 2);
-        var weights = rand([200, 2], device: TinyModel.Device);
+        var weights = TinyModel.Random(5, 200, 2).abs().to_type(ScalarType.Float32);
         Array.ForEach(narrow, tensor => tensor.requires_grad_());
 
         var (actual, actualGradients) = MixAndGradients(narrow, ids, weights);
@@ -67,11 +66,10 @@ public sealed class ExpertsTests
 
     private static (Tensor X, Routing Routing, Tensor W1, Tensor W2, Tensor W3) Inputs(long[][] choices)
     {
-        manual_seed(3);
-        Tensor Random(params long[] shape) => randn(shape, dtype: ScalarType.Float64, device: TinyModel.Device).requires_grad_();
+        Tensor Random(int seed, params long[] shape) => TinyModel.Random(seed, shape).requires_grad_();
         var ids = tensor(choices.SelectMany(row => row).ToArray(), device: TinyModel.Device).view(choices.Length, 2);
-        var routing = new Routing(zeros([choices.Length, 5], device: TinyModel.Device), ids, Random(choices.Length, 2));
-        return (Random(choices.Length, 8), routing, Random(5, 6, 8), Random(5, 8, 6), Random(5, 6, 8));
+        var routing = new Routing(zeros([choices.Length, 5], device: TinyModel.Device), ids, Random(1, choices.Length, 2));
+        return (Random(2, choices.Length, 8), routing, Random(3, 5, 6, 8), Random(4, 5, 8, 6), Random(5, 5, 6, 8));
     }
 
     private static Tensor OneByOne(Tensor x, Routing routing, Tensor w1, Tensor w2, Tensor w3)

@@ -27,10 +27,10 @@ public sealed class FreshWeightsTests
 
         var layer = model.Layers[3];
 
-        Assert.Equal(0.02, layer.Attention.Query.Weight_MD.std().ToDouble(), 3);
-        Assert.Equal(0.005, layer.Attention.Output.Weight_MD.std().ToDouble(), 3);
-        Assert.Equal(0.005, layer.Mixture.Experts.Down_EDW.std().ToDouble(), 3);
-        Assert.Equal(0, model.Head.Weight_VD.mean().ToDouble(), 2);
+        Assert.Equal(0.02, layer.Attention.Query.Weight_MD.std().ToDouble(), 5e-4);
+        Assert.Equal(0.005, layer.Attention.Output.Weight_MD.std().ToDouble(), 5e-4);
+        Assert.Equal(0.005, layer.Mixture.Experts.Down_EDW.std().ToDouble(), 5e-4);
+        Assert.Equal(0, model.Head.Weight_VD.mean().ToDouble(), 5e-3);
         Assert.All(TinyModel.Values(layer.AttentionNorm.Weight_D), weight => Assert.Equal(1, weight));
     }
 

@@ -17,7 +17,7 @@ public sealed class MemoryTests
         using var model = TinyModel.Create(kernels: reference ? new ModelKernels() : null);
         using var optimizer = new AdamW(model.named_parameters(), new AdamWOptions());
         Train(model, optimizer);
-        FlushFinalizers();
+        Settle();
         var before = Tensor.TotalCount;
 
         for (var step = 0; step < 5; step++)
@@ -25,7 +25,7 @@ public sealed class MemoryTests
             Train(model, optimizer);
         }
 
-        Assert.Equal(before, Tensor.TotalCount);
+        Assert.InRange(Tensor.TotalCount, 0, before);
     }
 
     private static void Train(MiniMaxM2ForCausalLM model, AdamW optimizer)
@@ -39,10 +39,17 @@ public sealed class MemoryTests
         optimizer.ZeroGrad();
     }
 
-    // What other tests left to the collector must not vanish in the middle of the count.
-    private static void FlushFinalizers()
+    // What other tests left to the collector must not vanish in the middle of the count. A finalizer may let go of further garbage:
+    // a tensor of the graph that held its tensors.
+    private static void Settle()
     {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
+        long before;
+        do
+        {
+            before = Tensor.TotalCount;
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+        while (Tensor.TotalCount != before);
     }
 }

@@ -36,9 +36,9 @@ public sealed class PackedSequencesTests
     public void Attend_beyond_one_block_of_queries_equals_the_whole_matrix()
     {
         using var scope = NewDisposeScope();
-        var q = randn([1100, 4, 8], dtype: ScalarType.Float64);
-        var k = randn([1100, 2, 8], dtype: ScalarType.Float64);
-        var v = randn([1100, 2, 8], dtype: ScalarType.Float64);
+        var q = TinyModel.Random(1, 1100, 4, 8).cpu();
+        var k = TinyModel.Random(2, 1100, 2, 8).cpu();
+        var v = TinyModel.Random(3, 1100, 2, 8).cpu();
 
         var blocks = PackedSequences.FromLengths(1100).Attend(0, q, k, v, 0.3);
 

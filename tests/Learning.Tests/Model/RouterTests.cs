@@ -12,7 +12,7 @@ public sealed class RouterTests
     {
         using var scope = NewDisposeScope();
         using var model = TinyModel.Create(ScalarType.Float64);
-        var x_ND = randn([20, model.Config.HiddenSize], dtype: ScalarType.Float64, device: TinyModel.Device);
+        var x_ND = TinyModel.Random(1, 20, model.Config.HiddenSize);
         var bias_E = tensor(new double[] { 0, 9, 0, 0, 9, 0 }, device: TinyModel.Device);
 
         var routing = model.Layers[0].Mixture.Router.Forward(x_ND, bias_E, null);
@@ -30,7 +30,7 @@ public sealed class RouterTests
         using var scope = NewDisposeScope();
         using var model = TinyModel.Create(ScalarType.Float64);
         var router = model.Layers[0].Mixture.Router;
-        var x_ND = randn([3, model.Config.HiddenSize], dtype: ScalarType.Float64, device: TinyModel.Device);
+        var x_ND = TinyModel.Random(2, 3, model.Config.HiddenSize);
         var bias_E = zeros(6, dtype: ScalarType.Float64, device: TinyModel.Device);
         var forced_NC = tensor(new long[] { 5, 0, -1, -1, 3, 2 }, device: TinyModel.Device).view(3, 2);
 

@@ -11,7 +11,7 @@ public sealed class ScoreTests
     {
         using var scope = NewDisposeScope();
         using var model = TinyModel.Create(ScalarType.Float64);
-        var hidden_ND = randn([3, model.Config.HiddenSize], dtype: ScalarType.Float64, device: TinyModel.Device);
+        var hidden_ND = TinyModel.Random(1, 3, model.Config.HiddenSize);
         var targets = new long[] { 4, 0, 60 };
 
         var scores = model.Score(hidden_ND, tensor(targets, device: TinyModel.Device), temperature: 0.7);
@@ -22,8 +22,8 @@ public sealed class ScoreTests
             var tempered = logits.Skip(row * 61).Take(61).Select(logit => logit / 0.7).ToArray();
             var logSum = Math.Log(tempered.Sum(Math.Exp));
             var entropy = tempered.Sum(logit => -Math.Exp(logit - logSum) * (logit - logSum));
-            Assert.Equal(tempered[targets[row]] - logSum, TinyModel.Values(scores.LogProb_M)[row], 12);
-            Assert.Equal(entropy, TinyModel.Values(scores.Entropy_M)[row], 12);
+            Assert.Equal(tempered[targets[row]] - logSum, TinyModel.Values(scores.LogProb_M)[row], 1e-12);
+            Assert.Equal(entropy, TinyModel.Values(scores.Entropy_M)[row], 1e-12);
         }
     }
 
@@ -36,8 +36,8 @@ public sealed class ScoreTests
 
         var scores = model.Score(hidden_ND, tensor(new long[] { 5 }, device: TinyModel.Device));
 
-        Assert.Equal(-Math.Log(61), TinyModel.Values(scores.LogProb_M)[0], 5);
-        Assert.Equal(Math.Log(61), TinyModel.Values(scores.Entropy_M)[0], 5);
+        Assert.Equal(-Math.Log(61), TinyModel.Values(scores.LogProb_M)[0], 1e-5);
+        Assert.Equal(Math.Log(61), TinyModel.Values(scores.Entropy_M)[0], 1e-5);
         Assert.False(scores.Entropy_M.requires_grad);
         Assert.True(scores.LogProb_M.requires_grad);
     }

@@ -27,7 +27,7 @@ public sealed class LearningRateScheduleTests
             FinalFraction = 0.1,
         });
 
-        Assert.Equal(expected, schedule.At(step), 12);
+        Assert.Equal(expected, schedule.At(step), 1e-12);
     }
 
     [Fact]
@@ -35,9 +35,9 @@ public sealed class LearningRateScheduleTests
     {
         var schedule = new LearningRateSchedule(new LearningRateOptions { Peak = 2, Shape = LearningRateShape.Cosine, TotalSteps = 1000 });
 
-        Assert.Equal(2, schedule.At(1), 4);
-        Assert.Equal(2 * 0.5 * (1 + Math.Cos(Math.PI * 0.25)), schedule.At(250), 12);
-        Assert.Equal(0, schedule.At(999), 4);
+        Assert.Equal(2, schedule.At(1), 1e-4);
+        Assert.Equal(2 * 0.5 * (1 + Math.Cos(Math.PI * 0.25)), schedule.At(250), 1e-12);
+        Assert.Equal(0, schedule.At(999), 1e-4);
     }
 
     [Fact]

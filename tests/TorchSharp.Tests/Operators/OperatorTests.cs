@@ -82,7 +82,7 @@ public sealed class OperatorTests
 
         Assert.Equal(5f, (float)add.Call(tensor(2f), tensor(3f)));
         Assert.Equal(8f, (float)add.Call(tensor(2f), tensor(3f), 2L));
-        Assert.Equal(Math.Log(1 + Math.E), (double)softplus.Call(tensor(1.0), Arg.Default, Arg.Default), 12);
+        Assert.Equal(Math.Log(1 + Math.E), (double)softplus.Call(tensor(1.0), Arg.Default, Arg.Default), 1e-12);
     }
 
     [Fact]
