@@ -7,6 +7,7 @@ using Forge.TestKit;
 
 namespace Forge.DataPool.Tests;
 
+[Collection(nameof(AloneInTheProcess))]
 [Trait("Tier", "integration")]
 public sealed class KilledProcessTests
 {
@@ -18,7 +19,7 @@ public sealed class KilledProcessTests
         var printed = new List<(long Version, long[] Groups)>();
         for (var life = 0; life < 3; life++)
         {
-            printed.AddRange(await LiveAsync(path, steps: 5 + (3 * life)).DefaultTimeout());
+            printed.AddRange(await LiveAsync(path, steps: 5 + (3 * life)));
         }
 
         await using var store = SqliteEpisodeStore.Open(path, TimeProvider.System);
@@ -57,7 +58,7 @@ public sealed class KilledProcessTests
         var printed = new List<(long, long[])>();
         try
         {
-            while (printed.Count < steps && await child.StandardOutput.ReadLineAsync() is { } line)
+            while (printed.Count < steps && await child.StandardOutput.ReadLineAsync().DefaultTimeout() is { } line)
             {
                 var at = line.IndexOf(CrashedChild.Mark, StringComparison.Ordinal);
                 if (at >= 0)

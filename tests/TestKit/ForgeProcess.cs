@@ -2,32 +2,68 @@ using System.Diagnostics;
 
 namespace Forge.TestKit;
 
-/// <summary>Runs the built command line as a process of its own, the way a user does.</summary>
-public static class ForgeProcess
+/// <summary>Runs the built command line as a process of its own, the way a user does. It ends with the test, whatever becomes of that.</summary>
+public sealed class ForgeProcess : IDisposable
 {
+    private readonly Process _process;
+    private readonly Task<string> _error;
+
+    private ForgeProcess(Process process) => (_process, _error) = (process, process.StandardError.ReadToEndAsync());
+
+    /// <summary>The lines that were not read yet.</summary>
+    public StreamReader Output => _process.StandardOutput;
+
     /// <param name="folder">Where the process stands.</param>
     /// <param name="arguments">The command line.</param>
     public static async Task<ForgeResult> RunAsync(string folder, params string[] arguments)
     {
         using var process = Start(folder, arguments);
-        return await EndAsync(process);
+        return await process.EndAsync();
     }
 
-    public static Process Start(string folder, params string[] arguments)
-        => Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "forge.dll"), .. arguments])
+    public static ForgeProcess Start(string folder, params string[] arguments)
+        => new(Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "forge.dll"), .. arguments])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
-        })!;
+        })!);
 
-    public static async Task<ForgeResult> EndAsync(Process process)
+    /// <summary>Waits until the process ends by itself.</summary>
+    public async Task<ForgeResult> EndAsync()
     {
-        process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync().DefaultTimeout();
-        return new ForgeResult(process.ExitCode, await output, await error);
+        _process.StandardInput.Close();
+        var output = await Output.ReadToEndAsync().ProcessTimeout();
+        await _process.WaitForExitAsync().ProcessTimeout();
+        return new ForgeResult(_process.ExitCode, output, await _error.ProcessTimeout());
+    }
+
+    /// <summary>What the process wrote to its error stream, once it has ended.</summary>
+    public Task<string> ErrorAsync() => _error.ProcessTimeout();
+
+    /// <summary>Asks for an orderly end, as Ctrl+C does.</summary>
+    public void Interrupt()
+    {
+        using var kill = Process.Start("sh", ["-c", $"kill -INT {_process.Id}"]);
+        kill.WaitForExit();
+    }
+
+    /// <summary>Ends the process and its children at once (SIGKILL) and waits until they are gone.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync().ProcessTimeout();
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            _process.WaitForExit();
+        }
+
+        _process.Dispose();
     }
 }

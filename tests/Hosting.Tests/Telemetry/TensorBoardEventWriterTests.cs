@@ -7,6 +7,7 @@ using Forge.TestKit;
 
 namespace Forge.Hosting.Tests.Telemetry;
 
+[Collection(nameof(AloneInTheProcess))]
 public sealed class TensorBoardEventWriterTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -47,7 +48,7 @@ public sealed class TensorBoardEventWriterTests : IDisposable
             }
         }
 
-        var lines = await ReadWithPythonAsync(EventFile()).DefaultTimeout();
+        var lines = await ReadWithPythonAsync(EventFile());
 
         Assert.Equal(600, lines.Count);
         Assert.Equal(299, lines[^1].GetProperty("step").GetInt64());
@@ -68,8 +69,8 @@ public sealed class TensorBoardEventWriterTests : IDisposable
         };
         using var process = Start(start);
         var errors = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
+        var output = await process.StandardOutput.ReadToEndAsync().DefaultTimeout();
+        await process.WaitForExitAsync().DefaultTimeout();
         Assert.True(process.ExitCode == 0, await errors);
         return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -28,15 +27,15 @@ public sealed partial class RandomKillTests(BasePolicy policy, ITestOutputHelper
     public async Task A_run_that_is_killed_again_and_again_finishes_and_trains_no_group_twice()
     {
         var random = new Random(20);
-        var printed = 0L;
+        var kept = 0L;
         for (var life = 0; life < Kills; life++)
         {
-            printed = life % 3 == 2
-                ? await DieEarlyAsync(printed, TimeSpan.FromMilliseconds(random.Next(150, 1000)))
-                : await LiveAsync(printed, TimeSpan.FromMilliseconds(random.Next(50, 1500)), isFirst: life == 0);
+            kept = life % 3 == 2
+                ? await DieEarlyAsync(kept, TimeSpan.FromMilliseconds(random.Next(150, 1000)))
+                : await LiveAsync(kept, TimeSpan.FromMilliseconds(random.Next(50, 1500)), isFirst: life == 0);
         }
 
-        var steps = printed + 3;
+        var steps = kept + 3;
         var last = await ForgeProcess.RunAsync(_folder.Path, "train", "--resume", "--run-dir", Run, "--plain", "--steps", $"{steps}");
 
         Assert.True(last.ExitCode == 0, last.Error + last.Output);
@@ -52,44 +51,47 @@ public sealed partial class RandomKillTests(BasePolicy policy, ITestOutputHelper
     public void Dispose() => _folder.Dispose();
 
     /// <summary>One process from its start to its violent end: it makes at least one step, then has a while to live.</summary>
-    /// <returns>The newest step that it reported, which is never lost.</returns>
-    private async Task<long> LiveAsync(long printed, TimeSpan toLive, bool isFirst)
+    /// <param name="kept">The newest step of the lives before it.</param>
+    /// <param name="toLive">Time from its first step to its end.</param>
+    /// <param name="isFirst">True for the one that starts the run.</param>
+    /// <returns>The newest step that it kept.</returns>
+    private async Task<long> LiveAsync(long kept, TimeSpan toLive, bool isFirst)
     {
         using var process = ForgeProcess.Start(_folder.Path, isFirst ? Train() : ["train", "--resume", "--run-dir", Run, "--plain"]);
         var reading = ReadStepsAsync(process);
-        await reading.First.Task.DefaultTimeout();
+        await reading.First.Task.ProcessTimeout();
         Assert.True(reading.Steps.Count > 0, reading.Error);
         await KillAsync(process, reading, toLive);
 
-        Assert.InRange(reading.Steps[0], printed + 1, printed + 2);
+        Assert.Equal(kept + 1, reading.Steps[0]);
         return Kept($"{toLive.TotalMilliseconds} ms after its first step", reading.Steps[^1]);
     }
 
     /// <summary>One resumed process that may die while it loads, recovers or publishes.</summary>
-    private async Task<long> DieEarlyAsync(long printed, TimeSpan toLive)
+    private async Task<long> DieEarlyAsync(long kept, TimeSpan toLive)
     {
         using var process = ForgeProcess.Start(_folder.Path, "train", "--resume", "--run-dir", Run, "--plain");
         var reading = ReadStepsAsync(process);
         await KillAsync(process, reading, toLive);
 
-        return Kept($"{toLive.TotalMilliseconds} ms after its start", reading.Steps.LastOrDefault(printed));
+        return Kept($"{toLive.TotalMilliseconds} ms after its start", reading.Steps.LastOrDefault(kept));
     }
 
-    private static async Task KillAsync(Process process, StepLines reading, TimeSpan toLive)
+    private static async Task KillAsync(ForgeProcess process, StepLines reading, TimeSpan toLive)
     {
         await Task.Delay(toLive, TestContext.Current.CancellationToken);
-        process.Kill();
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken).DefaultTimeout();
+        await process.KillAsync();
         await reading.Ended.DefaultTimeout();
     }
 
+    // A reported step is never lost; the step after it may have been kept before it could be reported.
     private long Kept(string when, long reported)
     {
         var newest = new CheckpointStore(Path.Combine(Run, "checkpoints"), keepLast: 3, keepBest: true).Latest((folder, reason) => Assert.Fail($"{folder}: {reason}"));
         var kept = long.Parse(Path.GetFileName(newest)!["step-".Length..], CultureInfo.InvariantCulture);
         output.WriteLine($"killed {when}: reported {reported}, kept {kept}");
         Assert.InRange(kept, reported, reported + 1);
-        return reported;
+        return kept;
     }
 
     private string[] Train()
@@ -104,12 +106,12 @@ public sealed partial class RandomKillTests(BasePolicy policy, ITestOutputHelper
             "--set", "algorithm.speed_weight=0.05", "--set", "agent_side.curriculum.level_weights=[]", "--set", "rollout.slots=64",
         ];
 
-    private static StepLines ReadStepsAsync(Process process)
+    private static StepLines ReadStepsAsync(ForgeProcess process)
     {
         var lines = new StepLines();
         lines.Ended = Task.Run(async () =>
         {
-            while (await process.StandardOutput.ReadLineAsync() is { } line)
+            while (await process.Output.ReadLineAsync() is { } line)
             {
                 if (StepLine().Match(line) is { Success: true } match)
                 {
@@ -118,7 +120,7 @@ public sealed partial class RandomKillTests(BasePolicy policy, ITestOutputHelper
                 }
             }
 
-            lines.Error = await process.StandardError.ReadToEndAsync();
+            lines.Error = await process.ErrorAsync();
             lines.First.TrySetResult();
         });
         return lines;
