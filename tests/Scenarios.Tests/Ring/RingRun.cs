@@ -39,7 +39,7 @@ public sealed class RingRun : IAsyncLifetime
         var environment = new RecordsEnvironment(new RecordsOptions { MaxHops = 2 });
         var policy = SmallPolicy.Make(environment, _folder.File("base"), steps: 150);
         var ring = await WholeRing.OpenAsync(
-            _folder.Path, policy, environment, new TrainerOptions { Steps = Steps, LearningRate = 1e-3, EvaluateEvery = 0, MicroBatchTokens = 2048 });
+            _folder.Path, policy, environment, new TrainerOptions { Steps = Steps, LearningRate = 1e-3, EvaluateEvery = 0, MicroBatchTokens = 2048, ExactnessEvery = 1 });
         await using (ring)
         {
             Outcome = await ring.RunAsync(TestContext.Current.CancellationToken);

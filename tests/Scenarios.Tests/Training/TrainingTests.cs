@@ -121,7 +121,8 @@ public sealed class TrainingTests(BasePolicy policy) : IClassFixture<BasePolicy>
         =>
         [
             "train", "--run-dir", Run, "--set", $"model.checkpoint={policy.Checkpoint}", "--set", "agent_side.evaluation.tasks_per_level=2",
-            "--set", "trainer.evaluate_every=0", "--set", "data_pool.groups_per_batch=2", "--set", "data_pool.in_flight=4", "--set", "trainer.keep_last=3",
+            "--set", "trainer.evaluate_every=0", "--set", "trainer.exactness_every=1",
+            "--set", "data_pool.groups_per_batch=2", "--set", "data_pool.in_flight=4", "--set", "trainer.keep_last=3",
             "--set", "agent_side.episodes_per_group=4", "--set", "agent_side.limits.max_turns=3",
             // The tests' small vocabulary makes long prompts.
             "--set", "gateway.context_length=1024", "--set", "rollout.max_context=1024",
