@@ -27,6 +27,9 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("train --run absent.yaml", "absent.yaml")]
     [InlineData("train --resume", "no run to resume")]
     [InlineData("train --resume --run-dir nowhere", "no run.yaml")]
+    [InlineData("train --replay absent.db", "There is no recorded pool 'absent.db'")]
+    [InlineData("train --replay", "--replay")]
+    [InlineData("train --evaluate", "--evaluate belongs to --replay")]
     [InlineData("", "Required command")]
     public async Task Wrong_usage_says_what_is_wrong_and_exits_with_2(string arguments, string message)
     {
@@ -49,6 +52,31 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains(message, result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_pool_is_not_replayed()
+    {
+        await File.WriteAllTextAsync(_folder.File("nonsense.db"), new string('x', 5000), TestContext.Current.CancellationToken);
+
+        var result = await ForgeProcess.RunAsync(_folder.Path, "train", "--replay", "nonsense.db", "--run-dir", "run");
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("is no SQLite database", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder.File("run")));
+    }
+
+    [Fact]
+    public async Task A_replay_does_not_write_into_the_run_that_it_replays()
+    {
+        Directory.CreateDirectory(_folder.File("old"));
+        await File.WriteAllTextAsync(_folder.File("old/pool.db"), "", TestContext.Current.CancellationToken);
+
+        var result = await ForgeProcess.RunAsync(_folder.Path, "train", "--replay", "old", "--run-dir", "old");
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("is the recorded run itself", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -6,7 +6,11 @@ using Forge.Trainer.Loop;
 namespace Forge.Cli.Composition;
 
 /// <summary>Keeps <c>summary.json</c> up to date: after each evaluation and at the end, so that a killed run has one too.</summary>
-internal sealed class TrainingRecord(RunDirectory directory, TrainingFacts facts, TimeProvider time)
+/// <param name="directory">The run's folder.</param>
+/// <param name="facts">What is known before the first step.</param>
+/// <param name="time">The clock.</param>
+/// <param name="resumeSwitches">What <c>forge train --resume</c> needs beside the folder.</param>
+internal sealed class TrainingRecord(RunDirectory directory, TrainingFacts facts, TimeProvider time, string resumeSwitches = "")
 {
     private readonly Lock _lock = new();
     private readonly long _started = time.GetTimestamp();
@@ -68,7 +72,7 @@ internal sealed class TrainingRecord(RunDirectory directory, TrainingFacts facts
             Before = _before,
             After = _after,
             Checkpoint = _checkpoint,
-            ResumeCommand = $"./forge train --resume --run-dir {Shown(directory.Path)}",
+            ResumeCommand = $"./forge train {(resumeSwitches.Length > 0 ? resumeSwitches + " " : "")}--resume --run-dir {Shown(directory.Path)}",
         };
         RunDirectory.Write(directory.Summary, SummaryJson.Text(summary));
         return summary;

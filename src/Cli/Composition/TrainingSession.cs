@@ -5,7 +5,6 @@ using Forge.Gateway;
 using Forge.Hosting.RunFiles;
 using Forge.Hosting.Runs;
 using Forge.Hosting.Telemetry;
-using Forge.Learning.Checkpoints;
 using Forge.Learning.Model;
 using Forge.Trainer;
 using Forge.Trainer.Checkpoints;
@@ -55,7 +54,7 @@ internal sealed class TrainingSession : IAsyncDisposable
     public static async Task<TrainingSession> OpenAsync(
         RunFile run, PolicyFolder policy, RunDirectory directory, ITrainingDisplay display, TimeProvider time, CancellationToken cancellationToken)
     {
-        RequireDisk(run, directory, policy);
+        CheckpointSpace.Require(run, directory, policy);
         var ring = new SamplingRing(run, policy, time);
         var pool = await DataPoolHost.OpenAsync(directory.Pool, run.Section<DataPoolOptions>(), time, cancellationToken);
         return new TrainingSession(run, directory, display, time, ring, pool);
@@ -148,16 +147,5 @@ internal sealed class TrainingSession : IAsyncDisposable
         return new TrainingFacts(
             run.Name, _directory.Path, _ring.Environment.Name, _ring.Policy.Summary, _run.Section<ModelOptions>().Device, run.Seed,
             FirstStep: 0, Trainer.Steps, Trainer.TimeLimit);
-    }
-
-    // Weights in the trainer's precision, two fp32 moments per weight, and fp32 masters beside bfloat16 weights.
-    private static void RequireDisk(RunFile run, RunDirectory directory, PolicyFolder policy)
-    {
-        var (model, trainer) = (run.Section<ModelOptions>(), run.Section<TrainerOptions>());
-        var placement = PolicyFolder.Placement(model.Device, model.Dtype);
-        var state = policy.Config.ParameterCount * (model.Dtype == "bfloat16" ? 12 : 8);
-        var one = CheckpointWriter.EstimateBytes(policy.Config, placement.Dtype) + state;
-        var count = trainer.KeepLast + (trainer.KeepBest ? 1 : 0) + 1;
-        DiskSpace.Require(directory.Path, one * count, $"{count} checkpoints of {DiskSpace.Show(one)}");
     }
 }

@@ -21,26 +21,30 @@ internal static class TrainVerb
         var resume = new Option<bool>("--resume") { Description = "Goes on with the run in --run-dir, or with the newest one." };
         command.Options.Add(steps);
         command.Options.Add(resume);
+        var replay = new ReplaySwitches().AddTo(command);
         command.SetAction(async (parsed, _) =>
         {
-            var run = Load(parsed, switches, parsed.GetValue(resume), parsed.GetValue(steps));
-            return RunRequest.WasDryRun(parsed, switches, run)
-                ? 0
-                : await TrainAsync(run, parsed.GetValue(switches.RunDir), parsed.GetValue(resume), switches.Output(parsed));
+            var (runDirectory, isResumed, output) = (parsed.GetValue(switches.RunDir), parsed.GetValue(resume), switches.Output(parsed));
+            var pool = replay.Pool(parsed, runDirectory);
+            var run = Load(parsed, switches, pool, isResumed, parsed.GetValue(steps));
+            return RunRequest.WasDryRun(parsed, switches, run) ? 0
+                : pool is null ? await TrainAsync(run, runDirectory, isResumed, output)
+                : await ReplayAsync(run, runDirectory, isResumed, output, (pool, replay.Evaluates(parsed)));
         });
         return command;
     }
 
-    private static RunFile Load(ParseResult parsed, RunSwitches switches, bool resume, long? steps)
+    private static RunFile Load(ParseResult parsed, RunSwitches switches, string? pool, bool resume, long? steps)
     {
         if (!resume)
         {
-            return RunRequest.Load(parsed, switches, DefaultRunFile, ("trainer.steps", steps));
+            var file = pool is null ? null : ReplayParts.RunFileBeside(pool);
+            return RunRequest.Load(parsed, switches, file ?? DefaultRunFile, ("trainer.steps", steps));
         }
 
-        if (parsed.GetValue(switches.Run) is { } file)
+        if (parsed.GetValue(switches.Run) is { } given)
         {
-            throw new UsageException($"--resume goes on with the run's own run.yaml; leave --run {file} out, and change single keys with --set.");
+            throw new UsageException($"--resume goes on with the run's own run.yaml; leave --run {given} out, and change single keys with --set.");
         }
 
         var folder = RunRequest.FolderToResume(parsed.GetValue(switches.RunDir), Path.GetFullPath(new RunOptions().Directory));
@@ -52,16 +56,36 @@ internal static class TrainVerb
     {
         // What can't start leaves no folder behind.
         var policy = PolicyFolder.OpenFor(run);
+        using var directory = Directory(run, runDirectory, resume);
+        using var display = TrainingDisplays.For(output, TimeProvider.System);
+        using var interrupts = InterruptsFor(display);
+        await using var session = await TrainingSession.OpenAsync(run, policy, directory, display, TimeProvider.System, interrupts.Requested);
+        return Exit(await session.RunAsync(resume, interrupts.Requested));
+    }
+
+    private static async Task<int> ReplayAsync(
+        RunFile run, string? runDirectory, bool resume, OutputMode output, (string Pool, bool Evaluates) replay)
+    {
+        var parts = await ReplayParts.OpenAsync(run, replay.Pool, replay.Evaluates, CancellationToken.None);
+        using var directory = Directory(run, runDirectory, resume);
+        using var display = TrainingDisplays.For(output, TimeProvider.System);
+        using var interrupts = InterruptsFor(display);
+        await using var session = new ReplaySession(parts, directory, display, TimeProvider.System);
+        return Exit(await session.RunAsync(resume, interrupts.Requested));
+    }
+
+    private static RunDirectory Directory(RunFile run, string? runDirectory, bool resume)
+    {
         var parent = RunRequest.Parent(run);
-        using var directory = resume
+        var directory = resume
             ? RunDirectory.Open(RunRequest.FolderToResume(runDirectory, parent))
             : RunDirectory.Create(runDirectory, parent, run.Section<RunOptions>().Name);
         RunDirectory.Write(directory.RunFile, run.Resolved);
-        using var display = TrainingDisplays.For(output, TimeProvider.System);
-        using var interrupts = new Interrupts(
-            () => display.Note("Finishing the step, then saving; Ctrl-C again ends at once (the last checkpoint stays)."));
-        await using var session = await TrainingSession.OpenAsync(run, policy, directory, display, TimeProvider.System, interrupts.Requested);
-        var summary = await session.RunAsync(resume, interrupts.Requested);
-        return (int)(summary.Finished ? ExitCode.Success : ExitCode.Interrupted);
+        return directory;
     }
+
+    private static Interrupts InterruptsFor(ITrainingDisplay display)
+        => new(() => display.Note("Finishing the step, then saving; Ctrl-C again ends at once (the last checkpoint stays)."));
+
+    private static int Exit(TrainingSummary summary) => (int)(summary.Finished ? ExitCode.Success : ExitCode.Interrupted);
 }

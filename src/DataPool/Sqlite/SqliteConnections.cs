@@ -31,10 +31,31 @@ internal static class SqliteConnections
 
     public static SqliteConnection OpenReader(string path) => Open(path);
 
-    private static SqliteConnection Open(string path)
+    /// <summary>Opens a pool that nobody works on, for reading only; neither the file nor what a crash left beside it changes.</summary>
+    /// <exception cref="ForgeException">The file is damaged, foreign, or of another schema.</exception>
+    public static SqliteConnection OpenRecorded(string path)
+    {
+        // A log that was never folded in must be read too; without one, the file is all there is, and nothing is made beside it.
+        var hasLog = File.Exists(path + "-wal") && new FileInfo(path + "-wal").Length > 0;
+        var source = hasLog ? path : $"file:{Uri.EscapeDataString(Path.GetFullPath(path))}?immutable=1";
+        try
+        {
+            var connection = Open(source, SqliteOpenMode.ReadOnly);
+            SqliteSchema.RequireCurrent(connection, path);
+            return connection;
+        }
+        catch (SqliteException fault)
+        {
+            throw SqliteFaults.IsNoDatabase(fault)
+                ? new ForgeException($"'{path}' is not a Forge pool: it is no SQLite database. Give the pool.db of a run's folder.", fault)
+                : SqliteFaults.Translate(fault, path);
+        }
+    }
+
+    private static SqliteConnection Open(string path, SqliteOpenMode mode = SqliteOpenMode.ReadWriteCreate)
     {
         // Without pooling, closing the last connection folds the write-ahead log into the file.
-        var settings = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 30 };
+        var settings = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 30, Mode = mode };
         var connection = new SqliteConnection(settings.ConnectionString);
         connection.Open();
         return connection;

@@ -16,6 +16,8 @@ internal static class SqliteFaults
     private const int CannotOpen = 14;
     private const int NotADatabase = 26;
 
+    public static bool IsNoDatabase(SqliteException fault) => fault.SqliteErrorCode == NotADatabase;
+
     public static ForgeException Translate(SqliteException fault, string path) => fault.SqliteErrorCode switch
     {
         Corrupt or NotADatabase => new ForgeException(

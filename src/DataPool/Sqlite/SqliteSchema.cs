@@ -66,14 +66,13 @@ internal static class SqliteSchema
     /// <exception cref="ForgeException">The file is no Forge pool, or a newer Forge made it.</exception>
     public static void Apply(SqliteConnection connection, string path)
     {
-        var application = connection.ExecuteScalar<long>("PRAGMA application_id");
         var tables = connection.ExecuteScalar<long>("SELECT COUNT(*) FROM sqlite_master");
-        if (application != ApplicationId && tables > 0)
+        if (!IsPool(connection) && tables > 0)
         {
             throw new ForgeException($"'{path}' is an SQLite database but not a Forge pool. Choose another run directory.");
         }
 
-        var version = connection.ExecuteScalar<long>("PRAGMA user_version");
+        var version = Version(connection);
         if (version > Migrations.Length)
         {
             throw new ForgeException(
@@ -89,4 +88,27 @@ internal static class SqliteSchema
             transaction.Commit();
         }
     }
+
+    /// <summary>Checks a file that is only read, so that it can't be brought up to date.</summary>
+    /// <exception cref="ForgeException">The file is no Forge pool, or of another schema.</exception>
+    public static void RequireCurrent(SqliteConnection connection, string path)
+    {
+        if (!IsPool(connection))
+        {
+            throw new ForgeException($"'{path}' is an SQLite database but not a Forge pool. Give the pool.db of a run's folder.");
+        }
+
+        if (Version(connection) is var version && version != Migrations.Length)
+        {
+            throw new ForgeException(
+                $"'{path}' has schema {version}; this Forge replays schema {Migrations.Length}. "
+                + (version > Migrations.Length
+                    ? "Replay it with the newer Forge that made it."
+                    : "Resume a copy of its run once, which brings the file up to date, then replay that."));
+        }
+    }
+
+    private static bool IsPool(SqliteConnection connection) => connection.ExecuteScalar<long>("PRAGMA application_id") == ApplicationId;
+
+    private static long Version(SqliteConnection connection) => connection.ExecuteScalar<long>("PRAGMA user_version");
 }

@@ -45,7 +45,7 @@ public sealed class TrainLoop
         (_parts, _options, _clock, _logger) = (parts, options, clock, logger);
         Scorer = new GroupScorer(algorithm);
         _step = new TrainStep(parts.Model, parts.Optimizer, algorithm, options);
-        _assembler = new BatchAssembler(parts.Source, Scorer, parts.GroupsPerBatch);
+        _assembler = new BatchAssembler(parts.Source, Scorer, parts.GroupsPerBatch, parts.RecordedGroups);
         _window = new WindowMetrics(parts.Source);
         _mismatch = new MismatchProbe(parts.Model, options.MicroBatchTokens, options.Merge);
     }
@@ -54,6 +54,8 @@ public sealed class TrainLoop
     public event Action<TrainProgress>? Stepped;
 
     private GroupScorer Scorer { get; }
+
+    private long Steps => Math.Min(_options.Steps, _parts.RecordedGroups?.Length ?? long.MaxValue);
 
     /// <summary>Trains until done, or until <paramref name="stopping"/>: then the step under way is finished or given back, and all is kept.</summary>
     /// <param name="resume">Go on from the newest whole checkpoint; false starts from the model as it is.</param>
@@ -72,11 +74,15 @@ public sealed class TrainLoop
             {
                 var metrics = new Dictionary<string, double>();
                 before = await EvaluateAsync(metrics, stopping);
-                Report(metrics, before);
+                if (before is not null)
+                {
+                    Report(metrics, before);
+                }
+
                 Save();
             }
 
-            while (_state.Step < _options.Steps)
+            while (_state.Step < Steps)
             {
                 stopping.ThrowIfCancellationRequested();
                 if (_options.TimeLimit is { } limit && _clock.GetElapsedTime(_startedAt) >= limit)
@@ -107,7 +113,7 @@ public sealed class TrainLoop
         var watch = Stopwatch.StartNew();
         var version = new PolicyVersion(_state.Version);
 
-        var batch = await _assembler.NextAsync(stopping);
+        var batch = await _assembler.NextAsync(version, stopping);
         metrics[MetricNames.RolloutWaitTime] = watch.Elapsed.TotalSeconds;
 
         // From here the step is carried to its end: a stop request waits for it, so that no work is thrown away.
@@ -140,7 +146,7 @@ public sealed class TrainLoop
         try
         {
             var due = _options.EvaluateEvery > 0 && _state.Step % _options.EvaluateEvery == 0;
-            evaluation = due || _state.Step == _options.Steps ? await EvaluateAndScoreAsync(metrics, stopping) : null;
+            evaluation = due || _state.Step == Steps ? await EvaluateAndScoreAsync(metrics, stopping) : null;
         }
         finally
         {
@@ -152,10 +158,14 @@ public sealed class TrainLoop
         return evaluation;
     }
 
-    private async Task<EvaluationReport> EvaluateAndScoreAsync(Dictionary<string, double> metrics, CancellationToken stopping)
+    private async Task<EvaluationReport?> EvaluateAndScoreAsync(Dictionary<string, double> metrics, CancellationToken stopping)
     {
         var evaluation = await EvaluateAsync(metrics, stopping);
-        _parts.Checkpoints.Score(_state.Step, evaluation.Overall.Success);
+        if (evaluation is not null)
+        {
+            _parts.Checkpoints.Score(_state.Step, evaluation.Overall.Success);
+        }
+
         return evaluation;
     }
 
@@ -175,18 +185,24 @@ public sealed class TrainLoop
     }
 
     private Task PublishAsync(CancellationToken cancellationToken)
-        => _parts.Policy.PublishAsync(
-            PolicyWeightsCodec.ToPolicyWeights(_parts.Model, new PolicyVersion(_state.Version)), cancellationToken);
+        => _parts.Policy is { } policy
+            ? policy.PublishAsync(PolicyWeightsCodec.ToPolicyWeights(_parts.Model, new PolicyVersion(_state.Version)), cancellationToken)
+            : Task.CompletedTask;
 
     private void Save()
         => _checkpoint = _parts.Checkpoints.Save(
             _state.Step,
             folder => TrainerCheckpoint.Write(folder, _parts.Model, _parts.Optimizer.Adam, _parts.TokenizerPath, _state));
 
-    private async Task<EvaluationReport> EvaluateAsync(Dictionary<string, double> metrics, CancellationToken cancellationToken)
+    private async Task<EvaluationReport?> EvaluateAsync(Dictionary<string, double> metrics, CancellationToken cancellationToken)
     {
+        if (_parts.Evaluator is not { } evaluator)
+        {
+            return null;
+        }
+
         var watch = Stopwatch.StartNew();
-        var report = await _parts.Evaluator.EvaluateAsync(new PolicyVersion(_state.Version), cancellationToken);
+        var report = await evaluator.EvaluateAsync(new PolicyVersion(_state.Version), cancellationToken);
         metrics["eval/success"] = report.Overall.Success;
         metrics["eval/turns"] = report.MeanTurns;
         foreach (var (level, success) in report.ByDifficulty)
@@ -205,7 +221,7 @@ public sealed class TrainLoop
     {
         _parts.Metrics.Write(_state.Step, metrics);
         Stepped?.Invoke(new TrainProgress(
-            _state.Step, _options.Steps, _state.Episodes, _state.TrainedTokens, Elapsed, metrics, evaluation));
+            _state.Step, Steps, _state.Episodes, _state.TrainedTokens, Elapsed, metrics, evaluation));
     }
 
     private static void Timed(Dictionary<string, double> metrics, string name, Action action)

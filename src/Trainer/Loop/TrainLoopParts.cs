@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Forge.Core.Ports;
 using Forge.Learning.Model;
 using Forge.Trainer.Checkpoints;
@@ -17,9 +18,17 @@ public sealed record TrainLoopParts
     /// <summary>B: groups per optimizer step.</summary>
     public required int GroupsPerBatch { get; init; }
 
-    public required IPolicySink Policy { get; init; }
+    /// <summary>Takes every new policy; null publishes nowhere.</summary>
+    public required IPolicySink? Policy { get; init; }
 
-    public required IPolicyEvaluator Evaluator { get; init; }
+    /// <summary>Measures the policy now and then; null never does.</summary>
+    public required IPolicyEvaluator? Evaluator { get; init; }
+
+    /// <summary>
+    /// Replay: groups of each recorded step, the first one's first; the run ends with the last. Null makes steps of
+    /// <see cref="GroupsPerBatch"/> for as long as the options say.
+    /// </summary>
+    public ImmutableArray<int>? RecordedGroups { get; init; }
 
     public required CheckpointStore Checkpoints { get; init; }
 
