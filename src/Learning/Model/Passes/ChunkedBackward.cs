@@ -26,7 +26,7 @@ internal sealed class ChunkedBackward
     {
         (_work, _whole, _kept) = (work, whole, kept);
         _parameters = [.. work.Parameters.Select(_ => new GradientSum(owner, work.WideDtype))];
-        _keys = [.. kept.Select(layers => Enumerable.Range(0, 2 * layers.Count).Select(_ => new GradientSum(owner, work.WideDtype)).ToArray())];
+        _keys = [.. kept.Select(layers => Enumerable.Range(0, 2 * layers.Count).Select(_ => work.NewKeySum(owner, work.WideDtype)).ToArray())];
     }
 
     /// <summary>Computes one chunk again and goes backward through it; the later ones have had their turn.</summary>

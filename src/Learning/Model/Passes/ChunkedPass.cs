@@ -31,21 +31,37 @@ public static class ChunkedPass
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(edges);
-        using var scope = NewDisposeScope();
+        return Run(new ChunkedWork(model, Split(input, cuts), Checked(edges)), input, edges.EntropyGradient, trace);
+    }
+
+    /// <summary>Splits the rows of an input that holds plain sequences or prefix trees.</summary>
+    internal static ImmutableArray<ChunkRows> Split(ModelInput input, ImmutableArray<int> cuts)
+    {
         var (starts, keyEnd) = input.Layout switch
         {
             PackedSequences sequences => (sequences.Starts, []),
             PrefixTrees trees => (trees.Starts, trees.KeyEnd),
             _ => throw new ArgumentException($"A {input.Layout.GetType().Name} can't be cut into chunks.", nameof(input)),
         };
+        return ChunkRows.Split(starts, keyEnd, cuts);
+    }
+
+    /// <summary>Runs prepared work.</summary>
+    internal static TokenScores Run(ChunkedWork work, ModelInput input, bool entropyGradient, ForwardTrace? trace)
+    {
+        using var scope = NewDisposeScope();
+        var scores = ChunkedScoreFunction.apply([.. work.Parameters, work, input, trace!]);
+        var entropy_M = entropyGradient ? scores[1] : scores[1].detach();
+        return new TokenScores(scores[0].MoveToOuterDisposeScope(), entropy_M.MoveToOuterDisposeScope());
+    }
+
+    private static ScoredEdges Checked(ScoredEdges edges)
+    {
         if (edges.Rows.Zip(edges.Rows.Skip(1)).Any(pair => pair.First > pair.Second))
         {
             throw new ArgumentException("Edges must be in the order of their rows.", nameof(edges));
         }
 
-        var work = new ChunkedWork(model, ChunkRows.Split(starts, keyEnd, cuts), edges);
-        var scores = ChunkedScoreFunction.apply([.. work.Parameters, work, input, trace!]);
-        var entropy_M = edges.EntropyGradient ? scores[1] : scores[1].detach();
-        return new TokenScores(scores[0].MoveToOuterDisposeScope(), entropy_M.MoveToOuterDisposeScope());
+        return edges;
     }
 }

@@ -2,6 +2,7 @@
 using System.Collections.Immutable;
 using Forge.Learning.Model.Attention;
 using Forge.Learning.Model.Tracing;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Forge.Learning.Model.Passes;
@@ -15,6 +16,9 @@ internal sealed class ChunkedWork(MiniMaxM2ForCausalLM model, ImmutableArray<Chu
     public ImmutableArray<ChunkRows> Chunks => chunks;
 
     public ImmutableArray<Tensor> Parameters { get; } = [.. model.parameters().Where(parameter => parameter.requires_grad)];
+
+    /// <summary>Makes the sum of one layer's key or value gradients of the rows that a chunk keeps.</summary>
+    public Func<DisposeScope, ScalarType, GradientSum> NewKeySum { get; init; } = (owner, dtype) => new GradientSum(owner, dtype);
 
     public int LayerCount => model.Layers.Count;
 

@@ -74,6 +74,18 @@ public sealed class ChunkedPassTests
     }
 
     [Fact]
+    public void Score_without_the_sum_of_key_gradients_is_noticed()
+    {
+        using var model = ForestCase.Model("reference");
+        var forest = new ForestCase(seed: 32, isPlain: false, largest: 40) { NewKeySum = (owner, dtype) => new FirstGradient(owner, dtype) };
+        var expected = forest.Run(model, null);
+
+        var actual = forest.Run(model, forest.Cuts("every"));
+
+        Assert.Contains(expected.Zip(actual), pair => pair.First.Values.Zip(pair.Second.Values, (a, b) => Math.Abs(a - b)).Max() > 1e-6);
+    }
+
+    [Fact]
     public void Score_in_bf16_differs_from_one_pass_by_rounding_only()
     {
         using var model = TinyModel.Create(ScalarType.BFloat16, kernels: new ModelKernels());

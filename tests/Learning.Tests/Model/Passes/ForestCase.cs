@@ -7,6 +7,7 @@ using Forge.Learning.Model.Attention.Levels;
 using Forge.Learning.Model.Passes;
 using Forge.Learning.Model.Tracing;
 using Forge.Learning.Tests.Fused;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Forge.Learning.Tests.Model.Passes;
@@ -39,6 +40,9 @@ internal sealed class ForestCase
 
     /// <summary>Whether layers are computed again in the backward pass.</summary>
     public bool Checkpoints { get; init; }
+
+    /// <summary>Puts other sums in the place of those of key gradients; null leaves them.</summary>
+    public Func<DisposeScope, ScalarType, GradientSum>? NewKeySum { get; init; }
 
     /// <summary>Whether every row replays recorded experts, and not every third.</summary>
     public bool ForcesAllExperts { get; init; }
@@ -92,7 +96,7 @@ internal sealed class ForestCase
     public TokenScores Forward(MiniMaxM2ForCausalLM model, ImmutableArray<int>? cuts, ForwardTrace? trace = null)
     {
         using var scope = NewDisposeScope();
-        var scores = cuts is { } some ? ChunkedPass.Score(model, Input(model.Placement.Device), some, _edges, trace) : InOnePass(model, trace);
+        var scores = cuts is { } some ? InChunks(model, some, trace) : InOnePass(model, trace);
         return new TokenScores(scores.LogProb_M.MoveToOuterDisposeScope(), scores.Entropy_M.MoveToOuterDisposeScope());
     }
 
@@ -100,6 +104,14 @@ internal sealed class ForestCase
     {
         var slopes = tensor(_slopes, dtype: scores.LogProb_M.dtype, device: scores.LogProb_M.device).split(_edges.Rows.Length);
         return scores.LogProb_M.mul(slopes[0]).sum().add(scores.Entropy_M.mul(slopes[1]).sum());
+    }
+
+    private TokenScores InChunks(MiniMaxM2ForCausalLM model, ImmutableArray<int> cuts, ForwardTrace? trace)
+    {
+        var input = Input(model.Placement.Device);
+        return NewKeySum is { } broken
+            ? ChunkedPass.Run(new ChunkedWork(model, ChunkedPass.Split(input, cuts), _edges) { NewKeySum = broken }, input, true, trace)
+            : ChunkedPass.Score(model, input, cuts, _edges, trace);
     }
 
     private TokenScores InOnePass(MiniMaxM2ForCausalLM model, ForwardTrace? trace)
