@@ -26,6 +26,10 @@ internal static class TorchFindings
         {
             yield return Computes("cpu", CPU);
             yield return Cuda(device == "cuda");
+            if (device == "cuda" && cuda.is_available())
+            {
+                yield return AttentionFindings.OfCuda();
+            }
         }
     }
 
