@@ -6,5 +6,5 @@ namespace Forge.Core.Packing;
 public sealed class CompletionPacker : ISamplePacker
 {
     public ImmutableArray<PackedBatch> Pack(IReadOnlyList<TrainingSample> samples, int tokenBudget)
-        => ForestPacking.Pack(samples, tokenBudget, all => [.. Enumerable.Range(0, all.Count)]);
+        => ForestPacking.Pack(samples, tokenBudget, ForestPacking.EachAlone, ForestPacking.EachAlone);
 }

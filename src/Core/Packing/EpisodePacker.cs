@@ -9,7 +9,7 @@ namespace Forge.Core.Packing;
 public sealed class EpisodePacker : ISamplePacker
 {
     public ImmutableArray<PackedBatch> Pack(IReadOnlyList<TrainingSample> samples, int tokenBudget)
-        => ForestPacking.Pack(samples, tokenBudget, Runs);
+        => ForestPacking.Pack(samples, tokenBudget, Runs, Runs);
 
     // Numbers the sequence that each sample is part of.
     private static int[] Runs(IReadOnlyList<TrainingSample> samples)
@@ -17,7 +17,7 @@ public sealed class EpisodePacker : ISamplePacker
         var runs = new int[samples.Count];
         for (var index = 1; index < runs.Length; index++)
         {
-            runs[index] = runs[index - 1] + (SampleChains.Appends(samples[index - 1], samples[index]) ? 0 : 1);
+            runs[index] = runs[index - 1] + (AppendRule.Appends(samples[index - 1], samples[index]) ? 0 : 1);
         }
 
         return runs;

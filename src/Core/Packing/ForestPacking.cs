@@ -4,7 +4,7 @@ using Forge.Core.Packing.Trees;
 namespace Forge.Core.Packing;
 
 /// <summary>
-/// What all packers do; they differ only in which samples may share rows. Merge the fed tokens, deal chains into batches, and lay each
+/// What all packers do; they differ only in which samples may share rows. Merge the fed tokens, deal samples into batches, and lay each
 /// batch out as the forest of its own samples.
 /// </summary>
 internal static class ForestPacking
@@ -12,9 +12,11 @@ internal static class ForestPacking
     /// <param name="samples">The samples to pack.</param>
     /// <param name="tokenBudget">Most rows of a chunk.</param>
     /// <param name="rootsOf">Gives each sample a number from 0; samples share rows only under the same number.</param>
+    /// <param name="runsOf">Numbers the run of each sample, ascending from 0: one batch holds a whole run, whose samples append to each other.</param>
     /// <exception cref="ArgumentException">A sample has no prompt or no response, or its routing doesn't fit its tokens or the other samples'.</exception>
     public static ImmutableArray<PackedBatch> Pack(
-        IReadOnlyList<TrainingSample> samples, int tokenBudget, Func<IReadOnlyList<TrainingSample>, int[]> rootsOf)
+        IReadOnlyList<TrainingSample> samples, int tokenBudget, Func<IReadOnlyList<TrainingSample>, int[]> rootsOf,
+        Func<IReadOnlyList<TrainingSample>, int[]> runsOf)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(tokenBudget, 1);
         if (samples.Count == 0)
@@ -33,13 +35,16 @@ internal static class ForestPacking
 
         return
         [
-            .. new ChainDealer(whole, samples, tokenBudget).Deal().Select(batch => Lay(
+            .. new BatchDealer(whole, runsOf(samples), tokenBudget).Deal().Select(batch => Lay(
                 batch.Length == samples.Count ? whole : PrefixForest.Merge(Array.ConvertAll(batch, index => sequences[index]), width),
                 Array.ConvertAll(batch, index => samples[index]),
                 batch,
                 tokenBudget)),
         ];
     }
+
+    /// <summary>Gives every sample a number of its own.</summary>
+    public static int[] EachAlone(IReadOnlyList<TrainingSample> samples) => [.. Enumerable.Range(0, samples.Count)];
 
     // Recorded choices per fed token; 0 when no sample has any.
     private static int RoutingWidth(IReadOnlyList<TrainingSample> samples)

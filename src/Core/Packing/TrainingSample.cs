@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Forge.Core.Packing;
 
 /// <summary>One completion as training data: what the model saw and what it did. Neither is ever re-tokenised.</summary>
-/// <param name="Chain">Numbers the episode: its samples follow each other in turn order, and are never separated into different batches.</param>
+/// <param name="Chain">Numbers the episode: its samples follow each other in turn order; a packer may merge those that only append.</param>
 /// <param name="PromptIds">The exact prompt; at least one token.</param>
 /// <param name="ResponseIds">The exact response; each of its tokens is scored.</param>
 public sealed record TrainingSample(int Chain, ImmutableArray<int> PromptIds, ImmutableArray<int> ResponseIds)

@@ -54,25 +54,25 @@ public sealed class EpisodePackerTests : PackerConformance
     }
 
     [Fact]
-    public void Pack_keeps_the_sequences_of_a_rewritten_chain_in_one_batch()
+    public void Pack_keeps_the_turns_of_a_sequence_in_one_batch()
     {
-        TrainingSample[] samples = [new(0, [9, 9, 9], [9]), new(1, [1, 2], [3, 4]), new(1, [5, 6, 7], [8]), new(2, [9], [9])];
+        TrainingSample[] samples = [new(0, [9, 9, 9], [9]), new(1, [1, 2], [3, 4]), new(1, [1, 2, 3, 4, 5], [8]), new(2, [9], [9])];
 
         var batches = _packer.Pack(samples, 7);
 
-        Assert.Equal([[9, 9, 9], [1, 2, 3, 5, 6, 7, 9]], batches.Select(batch => batch.TokenIds.ToArray()));
+        Assert.Equal([[9, 9, 9], [1, 2, 3, 4, 5, 9]], batches.Select(batch => batch.TokenIds.ToArray()));
         Assert.All(batches, batch => Assert.False(batch.IsCut));
     }
 
     [Fact]
-    public void Pack_cuts_a_chain_over_the_budget_where_a_sequence_ends()
+    public void Pack_cuts_a_sequence_over_the_budget_and_starts_afresh_after_it()
     {
         TrainingSample[] samples = [new(0, [1, 2, 3], [4, 5, 6, 7, 8]), new(0, [2, 2, 2], [3]), new(1, [1], [2])];
 
-        var batches = _packer.Pack(samples, 8);
+        var batches = _packer.Pack(samples, 5);
 
-        Assert.Equal([0, 7, 10], batches[0].Cuts);
-        Assert.Equal([0, 1], batches[1].Cuts);
+        Assert.Equal([0, 5, 7], batches[0].Cuts);
+        Assert.Equal([[0, 3, 4]], batches.Skip(1).Select(batch => batch.TreeStarts.ToArray()));
     }
 
     [Fact]

@@ -94,7 +94,7 @@ public sealed class TreePackerTests : PackerConformance
     }
 
     [Fact]
-    public void Pack_cuts_a_chain_that_is_over_the_budget_and_starts_afresh_after_it()
+    public void Pack_cuts_a_sample_that_is_over_the_budget_and_starts_afresh_after_it()
     {
         TrainingSample[] samples = [new(0, [1, 2], [3]), new(1, [4, 5, 6, 7, 8, 9, 10], [11]), new(2, [12], [13])];
 
@@ -105,7 +105,7 @@ public sealed class TreePackerTests : PackerConformance
     }
 
     [Fact]
-    public void Pack_goes_on_in_a_cut_batch_only_with_chains_that_share_enough()
+    public void Pack_goes_on_in_a_cut_batch_only_with_samples_that_share_enough()
     {
         TrainingSample[] samples =
         [
@@ -119,7 +119,7 @@ public sealed class TreePackerTests : PackerConformance
     }
 
     [Fact]
-    public void Pack_deals_chains_in_the_order_of_their_paths()
+    public void Pack_deals_samples_in_the_order_of_their_paths()
     {
         TrainingSample[] samples =
         [

@@ -23,7 +23,7 @@ public sealed record TreeFigures(PassCosts Merged, PassCosts PerCompletion, Pass
             var sample = samples[index];
             completions += PassCosts.OfSequence(sample.ForwardTokens, sample.ResponseIds.Length);
             edges += sample.ResponseIds.Length;
-            if (index + 1 == samples.Count || !SampleChains.Appends(sample, samples[index + 1]))
+            if (index + 1 == samples.Count || !AppendRule.Appends(sample, samples[index + 1]))
             {
                 episodes += PassCosts.OfSequence(sample.ForwardTokens, edges);
                 edges = 0;

@@ -1,24 +1,8 @@
 namespace Forge.Core.Packing;
 
-/// <summary>What the packers read off the order of the samples: chains, and the append-only runs within them.</summary>
-internal static class SampleChains
+/// <summary>Says which samples of an episode append to each other: one sequence holds such a run.</summary>
+internal static class AppendRule
 {
-    /// <summary>First sample of each chain, then the number of samples.</summary>
-    public static List<int> Starts(IReadOnlyList<TrainingSample> samples)
-    {
-        var starts = new List<int>();
-        for (var index = 0; index < samples.Count; index++)
-        {
-            if (index == 0 || samples[index].Chain != samples[index - 1].Chain)
-            {
-                starts.Add(index);
-            }
-        }
-
-        starts.Add(samples.Count);
-        return starts;
-    }
-
     /// <summary>
     /// Whether a sample goes on where the one before it ended: same chain, a prompt that begins with the other's prompt and response,
     /// and the same routing wherever both are fed.
