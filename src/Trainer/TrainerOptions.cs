@@ -48,6 +48,9 @@ public sealed class TrainerOptions
     [Range(1, 100_000_000)]
     public int MicroBatchTokens { get; init; } = 8192;
 
+    /// <summary>Keep only each layer's input for the backward pass and compute the rest again: a third more time for a small part of the memory.</summary>
+    public bool CheckpointActivations { get; init; }
+
     /// <summary>What samples share is computed once: any common prefix (tree), an episode's growing history (episode), nothing (none).</summary>
     public MergeMode Merge { get; init; } = MergeMode.Tree;
 

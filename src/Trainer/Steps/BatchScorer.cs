@@ -18,8 +18,14 @@ internal static class BatchScorer
     /// <param name="temperature">The temperature at which the tokens were drawn.</param>
     /// <param name="trace">Notes expert choices and loads; may be null.</param>
     /// <param name="entropyGradient">Whether the entropies carry gradient too.</param>
+    /// <param name="checkpointLayers">Whether backward computes each layer's activations again instead of keeping them.</param>
     public static TokenScores Score(
-        MiniMaxM2ForCausalLM model, PackedBatch batch, double temperature, ForwardTrace? trace, bool entropyGradient = false)
+        MiniMaxM2ForCausalLM model,
+        PackedBatch batch,
+        double temperature,
+        ForwardTrace? trace,
+        bool entropyGradient = false,
+        bool checkpointLayers = false)
     {
         using var scope = NewDisposeScope();
         var device = model.Placement.Device;
@@ -29,6 +35,7 @@ internal static class BatchScorer
         var input = new ModelInput(Indices(batch.TokenIds, device), Indices(batch.Positions, device), layout)
         {
             Multiplicity_N = Indices(batch.Multiplicity, device),
+            CheckpointLayers = checkpointLayers,
             ForcedChoices_NLC = batch.RoutedExperts.IsEmpty
                 ? null
                 : Indices([.. batch.RoutedExperts.Select(expert => (int)expert)], device).view(batch.TokenCount, model.Layers.Count, -1),

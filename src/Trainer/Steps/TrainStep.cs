@@ -66,7 +66,7 @@ internal sealed class TrainStep(
     {
         using var scope = NewDisposeScope();
         using var trace = new ForwardTrace(TraceContents.Load);
-        var scores = BatchScorer.Score(model, packed, temperature, trace, _weighsEntropy);
+        var scores = BatchScorer.Score(model, packed, temperature, trace, _weighsEntropy, options.CheckpointActivations);
         var edges_P = BatchScorer.Indices(packed.SampleEdges, model.Placement.Device);
         var logProb_P = scores.LogProb_M.index_select(0, edges_P);
         var entropy_P = scores.Entropy_M.index_select(0, edges_P);

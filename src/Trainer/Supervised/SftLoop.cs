@@ -62,7 +62,7 @@ public sealed class SftLoop(
         {
             using var inner = NewDisposeScope();
             using var trace = new ForwardTrace(TraceContents.Load);
-            var scores = BatchScorer.Score(model, packed, 1, trace);
+            var scores = BatchScorer.Score(model, packed, 1, trace, checkpointLayers: options.CheckpointActivations);
             var loss = scores.LogProb_M.index_select(0, BatchScorer.Indices(packed.SampleEdges, model.Placement.Device)).sum().mul(-weight);
             loss.backward();
             loads.Add(trace);

@@ -95,6 +95,19 @@ public sealed class TrainStepTests
         }
     }
 
+    [Theory]
+    [InlineData(1000)]
+    [InlineData(9)]
+    public void Run_takes_the_same_step_when_activations_are_computed_again(int microBatchTokens)
+    {
+        var algorithm = new AlgorithmOptions { EntropyWeight = 0.1 };
+
+        var (kept, _) = Step(Forking(), algorithm, 1000);
+        var (again, _) = Step(Forking(), algorithm, new TrainerOptions { MicroBatchTokens = microBatchTokens, CheckpointActivations = true });
+
+        Assert.True(Distance(kept, again) < 1e-10);
+    }
+
     [Fact]
     public void Losses_take_different_steps()
     {
@@ -200,11 +213,13 @@ public sealed class TrainStepTests
 
     private static (double[] Weights, Dictionary<string, double> Metrics) Step(
         TrainingBatch batch, AlgorithmOptions algorithm, int microBatchTokens, MergeMode merge = MergeMode.Tree, int exactnessEvery = 0)
+        => Step(batch, algorithm, new TrainerOptions { MicroBatchTokens = microBatchTokens, Merge = merge, ExactnessEvery = exactnessEvery });
+
+    private static (double[] Weights, Dictionary<string, double> Metrics) Step(TrainingBatch batch, AlgorithmOptions algorithm, TrainerOptions options)
     {
         using var model = TinyPolicy.Create();
         using var optimizer = new PolicyOptimizer(model, Options);
         var metrics = new Dictionary<string, double>();
-        var options = new TrainerOptions { MicroBatchTokens = microBatchTokens, Merge = merge, ExactnessEvery = exactnessEvery };
         new TrainStep(model, optimizer, algorithm, options).Run(batch, PolicyVersion.Initial, metrics);
         return (Weights(model), metrics);
     }
