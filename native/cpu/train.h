@@ -113,5 +113,8 @@ FORGE_API int forge_embedding_backward(int element_bytes, int threads, int token
                                        const int64_t* ids, const void* d_out, void* d_table);
 
 FORGE_API int forge_adamw_step(const ForgeAdamW* step);
+// Gives freed memory that the C library holds back for reuse to the system.
+FORGE_API void forge_trim_heap();
+
 // The sum of squares of all elements, added up in double in a fixed order.
 FORGE_API double forge_sum_of_squares(int threads, int tensors, const float* const* tensor, const int64_t* sizes);

@@ -12,6 +12,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("trian", "unknown verb 'trian'; the nearest is 'train'")]
     [InlineData("train --stepz", "unknown option '--stepz'; the nearest is '--steps'")]
     [InlineData("bench rollot", "unknown verb 'rollot'; the nearest is 'rollout'")]
+    [InlineData("bench tree --trees group-9", "there is no tree 'group-9'")]
+    [InlineData("bench tree --pool nowhere.db", "nowhere.db' does not exist")]
     [InlineData("train --steps many", "--steps")]
     [InlineData("train --device tpu", "tpu")]
     [InlineData("train --set steps", "expected KEY=VALUE")]

@@ -1,4 +1,6 @@
 // N rows, M scored edges, D model, G key/value width, Q query width, E experts, C choices per row, V vocabulary
+using Forge.Learning.Fused.Activations;
+using Forge.Learning.Fused.Native;
 using Forge.Learning.Model;
 using Forge.Learning.Model.Attention;
 using Forge.Learning.Model.Mixture;
@@ -16,6 +18,13 @@ namespace Forge.Learning.Fused;
 /// </remarks>
 public sealed class FusedKernels : ModelKernels
 {
+    /// <summary>Gives the memory of past steps back to the system; the next step takes it anew.</summary>
+    public static void TrimMemory()
+    {
+        ActivationPool.Shared.Trim();
+        TrainingKernels.TrimHeap();
+    }
+
     public override Tensor RmsNorm(Tensor x_ND, Tensor weight_D, double eps)
     {
         using var scope = NewDisposeScope();

@@ -29,10 +29,7 @@ internal static class BatchScorer
     {
         using var scope = NewDisposeScope();
         var device = model.Placement.Device;
-        AttentionLayout layout = batch.HasBranches
-            ? new PrefixTrees(batch.TreeStarts, batch.KeyEnd)
-            : new PackedSequences(batch.TreeStarts);
-        var input = new ModelInput(Indices(batch.TokenIds, device), Indices(batch.Positions, device), layout)
+        var input = new ModelInput(Indices(batch.TokenIds, device), Indices(batch.Positions, device), Layout(batch))
         {
             Multiplicity_N = Indices(batch.Multiplicity, device),
             CheckpointLayers = checkpointLayers,
@@ -44,6 +41,10 @@ internal static class BatchScorer
         var scores = batch.IsCut ? ChunkedPass.Score(model, input, batch.Cuts, edges, trace) : Score(model, input, edges, trace);
         return new TokenScores(scores.LogProb_M.MoveToOuterDisposeScope(), scores.Entropy_M.MoveToOuterDisposeScope());
     }
+
+    /// <summary>Which rows of the batch see each other.</summary>
+    public static AttentionLayout Layout(PackedBatch batch)
+        => batch.HasBranches ? new PrefixTrees(batch.TreeStarts, batch.KeyEnd) : new PackedSequences(batch.TreeStarts);
 
     /// <summary>int64 indices on the device.</summary>
     public static Tensor Indices(IReadOnlyList<int> values, Device device)

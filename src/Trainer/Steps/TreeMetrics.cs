@@ -31,17 +31,8 @@ internal sealed class TreeMetrics(M2Config config)
         var perCompletion = new CostComparison(_merged, _perCompletion);
         metrics[MetricNames.TreeTokensVersusCompletion] = perCompletion.TokenRatio;
         metrics[MetricNames.TreeTokensVersusEpisode] = new CostComparison(_merged, _perEpisode).TokenRatio;
-        metrics[MetricNames.TreeFlopsSaved] = perCompletion.FlopsSaved(Rates());
+        metrics[MetricNames.TreeFlopsSaved] = perCompletion.FlopsSaved(M2FlopRates.Of(config));
         metrics[MetricNames.TreePasses] = _passes;
         metrics[MetricNames.TreeCuts] = _cuts;
-    }
-
-    private FlopRates Rates()
-    {
-        var head = (double)config.HiddenSize * config.VocabSize;
-        var expert = 3.0 * config.HiddenSize * config.IntermediateSize;
-        var idle = (double)config.NumHiddenLayers * (config.NumLocalExperts - config.NumExpertsPerToken) * expert;
-        return FlopRates.Training(
-            config.ParameterCount - (2 * head) - idle, config.HeadDim * config.NumAttentionHeads, config.NumHiddenLayers, head);
     }
 }

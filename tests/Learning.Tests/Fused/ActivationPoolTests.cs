@@ -36,4 +36,18 @@ public sealed class ActivationPoolTests
 
         Assert.InRange(pool.FreeBytes, 1, 60_000);
     }
+
+    [Fact]
+    public void Trim_frees_what_is_not_lent()
+    {
+        var pool = new ActivationPool();
+        var lent = pool.Rent(1_000);
+        pool.Return(pool.Rent(5_000));
+
+        pool.Trim();
+
+        Assert.Equal(0, pool.FreeBytes);
+        pool.Return(lent);
+        Assert.Same(lent, pool.Rent(1_000));
+    }
 }

@@ -67,6 +67,17 @@ internal sealed class ActivationPool
         }
     }
 
+    /// <summary>Frees what is not lent, and forgets how busy it was.</summary>
+    public void Trim()
+    {
+        lock (_lock)
+        {
+            _free.ForEach(buffer => buffer.Dispose());
+            _free.Clear();
+            (_freeBytes, _mostLentBytes) = (0, _lentBytes);
+        }
+    }
+
     private ActivationBuffer? TakeNeedsLock(long byteCount)
     {
         var best = -1;

@@ -50,6 +50,10 @@ internal static partial class TrainingKernels
     [LibraryImport(Library, EntryPoint = "forge_adamw_step")]
     public static partial int AdamWStep(in AdamWCall call);
 
+    /// <summary>Gives freed memory that the C library holds back for reuse to the system.</summary>
+    [LibraryImport(Library, EntryPoint = "forge_trim_heap")]
+    public static partial void TrimHeap();
+
     /// <summary>Throws what the calling thread's last kernel reported, if it failed.</summary>
     public static void Check(int result)
     {
