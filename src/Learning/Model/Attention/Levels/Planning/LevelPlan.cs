@@ -16,7 +16,7 @@ namespace Forge.Learning.Model.Attention.Levels.Planning;
 /// </remarks>
 internal sealed class LevelPlan
 {
-    // More would make the flash kernel's backward pass hold 128 rows of fp32 each.
+    // The flash kernel's backward pass holds 128 rows of fp32 for each; a segment may bring one more for the rows before it that have no keys.
     private const int MostSegments = 512;
 
     // Rows without keys that a call may pass over rather than end there: what a launch costs, in rows.
