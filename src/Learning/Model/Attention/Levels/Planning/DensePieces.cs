@@ -19,7 +19,7 @@ internal static class DensePieces
         var row = queries.Start;
         for (var size = PowerOfTwo(queries.Count); size >= least && denseKeys >= least; size /= 2)
         {
-            if (queries.End - row >= size)
+            if (queries.End - row >= size && costs.DenseRectangle(size, denseKeys) < costs.Rectangle(size, denseKeys))
             {
                 dense.Add(new AttentionSegment(new RowRange(row, row + size), keys));
                 row += size;

@@ -24,8 +24,10 @@ internal sealed record LevelCosts(int Heads, int KeyValueHeads, int HeadDim, boo
     /// <summary>What memory-bound tensor operations reach, of 4.6 TB/s.</summary>
     public double BytesPerSecond { get; init; } = 3e12;
 
-    /// <summary>About ten launches from C#, forward and backward; they overlap with the device's work when that is long.</summary>
-    public double CallSeconds { get; init; } = 40e-6;
+    /// <summary>
+    /// Some 25 tensor operations from C#, forward and backward: 4 to 9 µs each. They overlap with the device's work only while that is longer.
+    /// </summary>
+    public double CallSeconds { get; init; } = 100e-6;
 
     /// <summary>The fewest queries, and the fewest keys, for which the dense kernel is considered.</summary>
     public int LeastDenseRows { get; init; } = 1024;

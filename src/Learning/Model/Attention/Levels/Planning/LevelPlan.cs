@@ -16,8 +16,9 @@ namespace Forge.Learning.Model.Attention.Levels.Planning;
 /// </remarks>
 internal sealed class LevelPlan
 {
-    // The flash kernel's backward pass holds 128 rows of fp32 for each; a segment may bring one more for the rows before it that have no keys.
-    private const int MostSegments = 512;
+    // The flash kernel's backward pass holds 128 rows of fp32 per segment beside those of its queries: at most as many again, on large forests.
+    private const int RowsPerSegment = 128;
+    private const int LeastMostSegments = 256;
 
     // Rows without keys that a call may pass over rather than end there: what a launch costs, in rows.
     private const int MostSkipped = 2048;
@@ -167,10 +168,11 @@ internal sealed class LevelPlan
     private IEnumerable<AttentionCall> Pack(List<AttentionSegment> segments, bool isCausal)
     {
         var kind = new CallKind(IsDense: false, isCausal);
+        var mostSegments = Math.Max(RowCount / RowsPerSegment, LeastMostSegments);
         var first = 0;
         for (var next = 1; next <= segments.Count; next++)
         {
-            if (next == segments.Count || next - first == MostSegments / 2
+            if (next == segments.Count || next - first == mostSegments
                 || segments[next].Queries.Start - segments[next - 1].Queries.End > MostSkipped)
             {
                 yield return new AttentionCall(segments.GetRange(first, next - first), kind, _firstQuery);
