@@ -20,14 +20,19 @@ internal static class BenchReport
         {
             ["bench"] = bench,
             ["machine"] = machine.ToJson(),
-            ["rows"] = new JsonArray([.. rows.Select(Row)]),
+            ["rows"] = new JsonArray([.. rows.Select(ToJson)]),
         };
+
+    /// <summary>One row by itself.</summary>
+    public static JsonObject ToJson<T>(T row)
+        where T : notnull
+        => JsonSerializer.SerializeToNode(row, row.GetType(), Names)!.AsObject();
 
     public static void Show<T>(IAnsiConsole console, string bench, MachineDescription machine, IReadOnlyList<T> rows)
         where T : notnull
     {
         var table = new Table().Border(TableBorder.Rounded).Title($"forge bench {bench}").Caption(Markup.Escape(machine.ToString()));
-        foreach (var (row, json) in rows.Select(Row).Index())
+        foreach (var (row, json) in rows.Select(ToJson).Index())
         {
             foreach (var column in row == 0 ? json.Select(cell => cell.Key) : [])
             {
@@ -39,10 +44,6 @@ internal static class BenchReport
 
         console.Write(table);
     }
-
-    private static JsonObject Row<T>(T row)
-        where T : notnull
-        => JsonSerializer.SerializeToNode(row, row.GetType(), Names)!.AsObject();
 
     private static string Cell(JsonNode? value)
         => value?.GetValueKind() == JsonValueKind.Number ? Wording.Figure(value.GetValue<double>()) : value?.ToString() ?? "–";

@@ -29,6 +29,11 @@ internal sealed class TreeBenchCommand
     private readonly Option<long?> _step = new("--step") { Description = "Which step of the pool; default: the last that was trained." };
     private readonly Option<FileInfo?> _record = new("--record") { Description = "Writes the pool's step as a small file and measures nothing.", HelpName = "file" };
     private readonly Option<int?> _microBatch = new("--micro-batch-tokens") { Description = "Most rows in one pass; default 8192 on the CPU, 131072 on CUDA." };
+    private readonly Option<bool?> _checkpoint = new("--checkpoint-activations")
+    {
+        Description = "Computes activations again in the backward pass; default: false on the CPU, true on CUDA.",
+    };
+
     private readonly Option<int?> _runs = new("--runs") { Description = "Timed runs of each way, of which the median counts; default 5 on the CPU, 3 on CUDA." };
     private readonly Option<bool> _full = new("--full") { Description = "Times all sequences of every tree, however long it takes." };
 
@@ -39,7 +44,7 @@ internal sealed class TreeBenchCommand
         _device.AcceptOnlyFromAmong("cpu", "cuda");
         var command = new Command("tree", "What merging shared prefixes saves of whole training steps.")
         {
-            _json, _device, _threads, _trees, _pool, _step, _record, _microBatch, _runs, _full,
+            _json, _device, _threads, _trees, _pool, _step, _record, _microBatch, _checkpoint, _runs, _full,
         };
         command.SetAction((parsed, cancellationToken) => Task.Run(() => RunAsync(parsed, cancellationToken), cancellationToken));
         return command;
@@ -61,16 +66,18 @@ internal sealed class TreeBenchCommand
         var rows = new List<TreeBenchRow>();
         foreach (var row in Bench(parsed, out var trees, quickstart).Run(trees, TimeProvider.System, cancellationToken))
         {
-            await Console.Error.WriteLineAsync(string.Create(
-                CultureInfo.InvariantCulture,
-                $"forge: {row.Tree}: {row.SpeedupVsCompletion:0.00} × as fast as none (ideal {row.IdealVsCompletion:0.00}), "
-                + $"{row.SpeedupVsEpisode:0.00} × as episode ({row.IdealVsEpisode:0.00})"));
+            await Console.Error.WriteLineAsync(parsed.GetValue(_json) ? BenchReport.ToJson(TreeBenchColumns.All(row)).ToJsonString() : Summary(row));
             rows.Add(row);
         }
 
         Show(machine, rows, parsed.GetValue(_json));
         return 0;
     }
+
+    private static string Summary(TreeBenchRow row) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"forge: {row.Tree}: {row.SpeedupVsCompletion:0.00} × as fast as none (ideal {row.IdealVsCompletion:0.00}), "
+        + $"{row.SpeedupVsEpisode:0.00} × as episode ({row.IdealVsEpisode:0.00})");
 
     private TreeBench Bench(ParseResult parsed, out List<StepSamples> trees, StepSamples quickstart)
     {
@@ -82,6 +89,7 @@ internal sealed class TreeBenchCommand
             Policy = policy,
             Placement = PolicyFolder.Placement(parsed.GetValue(_device)!, isCuda ? "bfloat16" : "float32"),
             MicroBatchTokens = parsed.GetValue(_microBatch) ?? (isCuda ? 131_072 : 8192),
+            CheckpointActivations = parsed.GetValue(_checkpoint) ?? isCuda,
             Threads = parsed.GetValue(_threads),
             Runs = parsed.GetValue(_runs) ?? (isCuda ? 3 : 5),
             MostTokens = parsed.GetValue(_full) ? long.MaxValue : 200_000,

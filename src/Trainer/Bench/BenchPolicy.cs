@@ -16,11 +16,12 @@ internal sealed class BenchPolicy : IDisposable
 
     private readonly PolicyOptimizer _optimizer;
     private readonly int _microBatchTokens;
+    private readonly bool _checkpointActivations;
     private readonly TimeProvider _time;
 
-    public BenchPolicy(M2Config shape, ModelPlacement placement, int microBatchTokens, TimeProvider time)
+    public BenchPolicy(M2Config shape, ModelPlacement placement, int microBatchTokens, bool checkpointActivations, TimeProvider time)
     {
-        (_microBatchTokens, _time) = (microBatchTokens, time);
+        (_microBatchTokens, _checkpointActivations, _time) = (microBatchTokens, checkpointActivations, time);
         Model = new MiniMaxM2ForCausalLM(shape, placement);
         Fill(Model);
         _optimizer = new PolicyOptimizer(Model, new TrainerOptions { LearningRate = LearningRate, WarmupSteps = 0, FinalLearningRate = 1 });
@@ -38,6 +39,7 @@ internal sealed class BenchPolicy : IDisposable
         {
             Merge = merge,
             MicroBatchTokens = _microBatchTokens,
+            CheckpointActivations = _checkpointActivations,
             ExactnessEvery = 0,
         });
         Synchronize();

@@ -30,6 +30,9 @@ public sealed class TreeBench
     /// <summary>Most rows of a forward and backward pass.</summary>
     public int MicroBatchTokens { get; init; } = 8192;
 
+    /// <summary>Keeps only the input of each layer and computes the rest again in the backward pass, in all ways alike.</summary>
+    public bool CheckpointActivations { get; init; }
+
     /// <summary>Threads of a step on the CPU; 0 is one per processor.</summary>
     public int Threads { get; init; }
 
@@ -46,7 +49,7 @@ public sealed class TreeBench
     public IEnumerable<TreeBenchRow> Run(IEnumerable<StepSamples> trees, TimeProvider time, CancellationToken cancellationToken)
     {
         KernelThreads.Use(Threads);
-        using var policy = new BenchPolicy(Policy, Placement, MicroBatchTokens, time);
+        using var policy = new BenchPolicy(Policy, Placement, MicroBatchTokens, CheckpointActivations, time);
         var fixedSeconds = FixedSeconds(policy);
         foreach (var tree in trees)
         {
