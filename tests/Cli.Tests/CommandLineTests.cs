@@ -13,7 +13,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("train --stepz", "unknown option '--stepz'; the nearest is '--steps'")]
     [InlineData("bench rollot", "unknown verb 'rollot'; the nearest is 'rollout'")]
     [InlineData("bench tree --trees group-9", "there is no tree 'group-9'")]
-    [InlineData("bench tree --pool nowhere.db", "nowhere.db' does not exist")]
+    [InlineData("bench tree --record step.gz", "give the pool.db with --pool")]
     [InlineData("train --steps many", "--steps")]
     [InlineData("train --device tpu", "tpu")]
     [InlineData("train --set steps", "expected KEY=VALUE")]
@@ -44,6 +44,7 @@ public sealed class CommandLineTests : IDisposable
 
     [Theory]
     [InlineData("eval --checkpoint nowhere", "'nowhere' does not exist")]
+    [InlineData("bench tree --pool nowhere.db", "no recorded pool")]
     [InlineData("chat --checkpoint nowhere", "'nowhere' does not exist")]
     [InlineData("train --set model.checkpoint=nowhere", "'nowhere' does not exist")]
     public async Task A_failure_says_what_is_wrong_and_exits_with_1(string arguments, string message)

@@ -5,6 +5,7 @@ using Forge.Cli.Machine;
 using Forge.Core.Faults;
 using Forge.Core.Ring;
 using Forge.DataPool.Sqlite;
+using Forge.DataPool.Stores;
 using Forge.Hosting.Faults;
 using Forge.Trainer.Bench;
 using Spectre.Console;
@@ -57,6 +58,11 @@ internal sealed class TreeBenchCommand
             : RecordedStep.Quickstart();
         if (parsed.GetValue(_record) is { } file)
         {
+            if (parsed.GetValue(_pool) is null)
+            {
+                throw new UsageException("--record writes a step of a pool: give the pool.db with --pool.");
+            }
+
             await using var stream = file.Create();
             RecordedStep.Write(quickstart, stream);
             return 0;
@@ -113,22 +119,18 @@ internal sealed class TreeBenchCommand
 
     private static async Task<StepSamples> ReadPoolAsync(string path, long? step, CancellationToken cancellationToken)
     {
-        if (!File.Exists(path))
-        {
-            throw new UsageException($"--pool: '{path}' does not exist. A training run keeps its pool.db in its folder under runs/.");
-        }
-
-        await using var store = SqliteEpisodeStore.Open(path, TimeProvider.System);
-        var version = step is { } number ? new PolicyVersion(number) : (await store.LoadAsync(cancellationToken)).Version;
+        await using var recorded = RecordedPool.Open(path);
+        var trained = (await recorded.ReadConsumptionsAsync(cancellationToken)).Where(line => line.Kind == ConsumptionKind.Trained).ToArray();
+        var version = step ?? trained.Select(line => line.Step.Value).DefaultIfEmpty().Max();
         var groups = new List<Group>();
-        foreach (var group in await store.ReadStepAsync(version, cancellationToken))
+        foreach (var line in trained.Where(line => line.Step.Value == version).OrderBy(line => line.Position))
         {
-            groups.Add(await store.ReadGroupAsync(group, cancellationToken));
+            groups.Add(await recorded.ReadGroupAsync(line.Group, cancellationToken));
         }
 
         return groups.Count > 0
             ? StepSamples.Of(RecordedStep.Name, groups)
-            : throw new ForgeException($"'{path}' has no groups that step {version.Value} trained. Choose another with --step.");
+            : throw new ForgeException($"'{path}' has no groups that step {version} trained. Choose another with --step.");
     }
 
     private static void Show(MachineDescription machine, List<TreeBenchRow> rows, bool json)

@@ -7,7 +7,7 @@ using Microsoft.Data.Sqlite;
 namespace Forge.DataPool.Sqlite;
 
 /// <summary>Reads the pool.db of a run that has ended, and never writes to it.</summary>
-internal sealed class RecordedPool : IAsyncDisposable
+public sealed class RecordedPool : IAsyncDisposable
 {
     private readonly FileStream? _owner;
     private readonly SqliteReader _reader;
