@@ -25,7 +25,7 @@ internal static class TinyPolicy
             IntermediateSize = 16,
             MaxPositionEmbeddings = 64,
         };
-        var model = new MiniMaxM2ForCausalLM(config, new ModelPlacement(CPU, dtype), kernels);
+        var model = new MiniMaxM2ForCausalLM(config, new ModelPlacement(CPU, dtype), kernels ?? new ModelKernels());
         FreshWeights.Fill(model, seed: 7);
         return model;
     }

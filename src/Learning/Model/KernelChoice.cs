@@ -12,7 +12,7 @@ public static class KernelChoice
         ArgumentNullException.ThrowIfNull(placement);
         return placement switch
         {
-            { Device.type: DeviceType.CPU, Dtype: ScalarType.Float32 } => new FusedKernels(),
+            { Device.type: DeviceType.CPU, Dtype: ScalarType.Float32 or ScalarType.Float64 } => new FusedKernels(),
             { Device.type: DeviceType.CUDA } => new CudaKernels(),
             _ => new ModelKernels(),
         };
