@@ -19,7 +19,7 @@ public sealed class ReplayTests(BasePolicy policy) : IClassFixture<BasePolicy>, 
     [Fact]
     public async Task Merging_changes_no_loss_of_a_recorded_run()
     {
-        await RecordAsync(Steps);
+        await RecordedRuns.RecordAsync(_folder, policy, Steps);
         var before = await File.ReadAllBytesAsync(Path.Combine(Recorded, "pool.db"), TestContext.Current.CancellationToken);
 
         await ReplayAsync("tree", "--set", "model.dtype=float64", "--set", "trainer.merge=tree", "--set", "trainer.exactness_every=5");
@@ -39,7 +39,7 @@ public sealed class ReplayTests(BasePolicy policy) : IClassFixture<BasePolicy>, 
     [Fact]
     public async Task A_replay_trains_each_recorded_step_on_its_groups_in_their_order_and_can_be_resumed()
     {
-        await RecordAsync(6);
+        await RecordedRuns.RecordAsync(_folder, policy, 6);
 
         await ReplayAsync("replay", "--steps", "2", "--set", "trainer.keep_last=10");
         var resumed = await ForgeProcess.RunAsync(
@@ -55,19 +55,6 @@ public sealed class ReplayTests(BasePolicy policy) : IClassFixture<BasePolicy>, 
     }
 
     public void Dispose() => _folder.Dispose();
-
-    private async Task RecordAsync(int steps)
-    {
-        var result = await ForgeProcess.RunAsync(
-            _folder.Path, "train", "--run-dir", Recorded, "--plain", "--steps", $"{steps}", "--set", $"model.checkpoint={policy.Checkpoint}",
-            "--set", "agent_side.evaluation.tasks_per_level=1", "--set", "trainer.evaluate_every=0", "--set", "data_pool.groups_per_batch=2",
-            "--set", "data_pool.in_flight=4", "--set", "agent_side.episodes_per_group=4", "--set", "agent_side.limits.max_turns=3",
-            // The tests' small vocabulary makes long prompts.
-            "--set", "gateway.context_length=1024", "--set", "rollout.max_context=1024",
-            // An untrained policy solves nothing: its groups differ only in speed and format.
-            "--set", "algorithm.speed_weight=0.05", "--set", "agent_side.curriculum.level_weights=[]", "--set", "rollout.slots=64");
-        Assert.True(result.ExitCode == 0, result.Error);
-    }
 
     private async Task ReplayAsync(string name, params string[] more)
     {
