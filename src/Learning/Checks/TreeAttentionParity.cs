@@ -23,6 +23,9 @@ public static class TreeAttentionParity
     private static readonly TreeSketch Tree = new(
         4500, [new(1), new(1500), new(600, [new(200), new(1), new(1, [new(300), new(7)])]), new(2050)]);
 
+    /// <summary>Which kernels were tried and are not used, and why.</summary>
+    public static IReadOnlyCollection<string> Refusals => UsableKernels.Refusals;
+
     /// <summary>One row per kernel, plan and tensor; none where the device has no such kernel.</summary>
     /// <param name="device">A CUDA device.</param>
     public static IReadOnlyList<ParityRow> Run(Device device)

@@ -1,4 +1,5 @@
 // M assignments sorted by expert, D model, W expert width, E experts, O outputs
+using System.Runtime.InteropServices;
 using Forge.Learning.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -53,7 +54,7 @@ internal static class GroupedProduct
             var grouped = TorchOperator.Find(OperatorName);
             return ProbeDifference(grouped) < ProbeTolerance ? grouped : null;
         }
-        catch (InvalidOperationException)
+        catch (Exception error) when (error is InvalidOperationException or ExternalException)
         {
             return null;
         }
@@ -68,7 +69,10 @@ internal static class GroupedProduct
         var counts_E = tensor(counts, device: CUDA);
         var actual = SwiGlu(grouped, inputs[0], counts_E, inputs[1], inputs[2], inputs[3]);
         var expected = GroupedExperts.ByRange(inputs[0], counts, inputs[1], inputs[2], inputs[3]);
-        var differences = autograd.grad([actual.sum()], inputs).Zip(autograd.grad([expected.sum()], inputs))
+
+        // Dense gradients, as in training: the backward kernel refuses an expanded one, which a plain sum has.
+        var slope_MD = Waves(16, 16).detach();
+        var differences = autograd.grad([actual], inputs, [slope_MD]).Zip(autograd.grad([expected], inputs, [slope_MD]))
             .Append((First: actual, Second: expected))
             .Select(pair => pair.First.sub(pair.Second).abs().max().to_type(ScalarType.Float64));
         return stack(differences).max().ToDouble();

@@ -35,18 +35,23 @@ internal sealed record KernelProbe(ScalarType Dtype, DeviceType DeviceType, int 
         Call(isDense: true, isCausal: true, ([0, 256], [[0, 256]])),
     ];
 
-    /// <summary>The largest relative error (Frobenius norm) of outputs, sums and gradients; infinite if the kernel refuses.</summary>
-    public double Error(IAttentionKernel kernel, IReadOnlyList<AttentionCall> calls)
+    /// <summary>Takes a kernel if the relative errors (Frobenius norm) of its outputs, sums and gradients are small.</summary>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="calls">What it is asked.</param>
+    /// <param name="tolerance">The largest error that is small.</param>
+    /// <returns>Null, or why it is not to be used.</returns>
+    public string? Refuse(IAttentionKernel kernel, IReadOnlyList<AttentionCall> calls, double tolerance)
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         try
         {
-            return calls.Max(call => Error(kernel, new PlacedCall(call, Device)));
+            var error = calls.Max(call => Error(kernel, new PlacedCall(call, Device)));
+            return error < tolerance ? null : FormattableString.Invariant($"its relative error against fp64 is {error:g3}, above {tolerance}");
         }
         catch (Exception error) when (error is InvalidOperationException or ExternalException or IndexOutOfRangeException)
         {
-            return double.PositiveInfinity;
+            return error.Message.Split('\n')[0];
         }
     }
 

@@ -1,5 +1,6 @@
 // N rows, H query heads, G key/value heads, K head dim
 using System.Collections.Concurrent;
+using Forge.Learning.Model.Attention.Levels.Planning;
 using Forge.Learning.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -16,6 +17,11 @@ internal static class UsableKernels
 
     private static readonly ConcurrentDictionary<KernelProbe, LevelKernels?> Known = new();
 
+    private static readonly ConcurrentQueue<string> Refused = new();
+
+    /// <summary>Which kernels were tried and are not used, and why.</summary>
+    public static IReadOnlyCollection<string> Refusals => Refused;
+
     /// <summary>Null where there is no segmented kernel: another device or dtype, an old libtorch, an old chip.</summary>
     public static LevelKernels? For(Tensor q_NHK, Tensor k_NGK)
         => q_NHK.device_type == DeviceType.CUDA && q_NHK.dtype is ScalarType.BFloat16 or ScalarType.Float16 && q_NHK.shape[2] % WidthMultiple == 0
@@ -27,23 +33,23 @@ internal static class UsableKernels
 
     private static LevelKernels? Find(KernelProbe probe)
     {
-        if (!TorchOperator.Exists(FlashKernel.ForwardName) || !TorchOperator.Exists(FlashKernel.BackwardName))
-        {
-            return null;
-        }
-
-        var segmented = new FlashKernel();
-        return probe.Error(segmented, KernelProbe.SegmentedCalls) < Tolerance ? new LevelKernels(segmented, FindDense(probe)) : null;
+        var segmented = Try(probe, FlashKernel.ForwardName, FlashKernel.BackwardName, () => new FlashKernel(), KernelProbe.SegmentedCalls);
+        return segmented is null
+            ? null
+            : new LevelKernels(
+                segmented, Try(probe, CudnnKernel.ForwardName, CudnnKernel.BackwardName, () => new CudnnKernel(), KernelProbe.DenseCalls));
     }
 
-    private static CudnnKernel? FindDense(KernelProbe probe)
+    private static IAttentionKernel? Try(
+        KernelProbe probe, string forward, string backward, Func<IAttentionKernel> create, IReadOnlyList<AttentionCall> calls)
     {
-        if (!TorchOperator.Exists(CudnnKernel.ForwardName) || !TorchOperator.Exists(CudnnKernel.BackwardName))
+        var kernel = TorchOperator.Exists(forward) && TorchOperator.Exists(backward) ? create() : null;
+        if ((kernel is null ? "this libtorch doesn't have it" : probe.Refuse(kernel, calls, Tolerance)) is { } reason)
         {
+            Refused.Enqueue($"{forward} ({probe.Dtype}, head dim {probe.HeadDim}, {probe.QueriesPerKey} queries per key): {reason}");
             return null;
         }
 
-        var dense = new CudnnKernel();
-        return probe.Error(dense, KernelProbe.DenseCalls) < Tolerance ? dense : null;
+        return kernel;
     }
 }
