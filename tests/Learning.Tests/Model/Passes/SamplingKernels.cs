@@ -11,10 +11,20 @@ namespace Forge.Learning.Tests.Model.Passes;
 internal sealed class SamplingKernels : ModelKernels
 {
     private readonly FusedKernels _fused = new();
-    private readonly long _heldBefore = ActivationPool.Shared.LentBytes;
+    private long _heldBefore;
     private long _most;
 
-    public long TakeMostHeldBytes() => Interlocked.Exchange(ref _most, 0);
+    /// <summary>Watches from here on. Buffers that earlier tests left behind may be larger than asked for: none is used again.</summary>
+    public void Begin()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        ActivationPool.Shared.Trim();
+        (_heldBefore, _most) = (ActivationPool.Shared.LentBytes, 0);
+    }
+
+    /// <summary>The most bytes held at once since <see cref="Begin"/>.</summary>
+    public long MostHeldBytes => _most;
 
     public override Tensor AttentionBlock(DecoderLayer layer, Tensor x_ND, RotaryAngles angles, AttentionLayout layout)
         => Sample(_fused.AttentionBlock(layer, x_ND, angles, layout));
