@@ -3,13 +3,10 @@ using Forge.Cli.Display;
 using Forge.DataPool.Replay;
 using Forge.Hosting.RunFiles;
 using Forge.Hosting.Runs;
-using Forge.Hosting.Telemetry;
 using Forge.Learning.Model;
 using Forge.Trainer;
-using Forge.Trainer.Checkpoints;
 using Forge.Trainer.Loop;
 using Forge.Trainer.Steps;
-using Microsoft.Extensions.Logging;
 
 namespace Forge.Cli.Composition;
 
@@ -51,20 +48,10 @@ internal sealed class ReplaySession : IAsyncDisposable
 
     private TrainerOptions Trainer => _run.Section<TrainerOptions>();
 
-    public async Task<TrainingSummary> RunAsync(bool resume, CancellationToken stopping)
-    {
-        var store = new CheckpointStore(_directory.Checkpoints, Trainer.KeepLast, Trainer.KeepBest);
-        var firstStep = resume ? CheckpointSteps.Of(store.Latest((_, _) => { })) : 0;
-        using var metrics = new MetricsJsonlWriter(_directory.Metrics, _time, resume ? firstStep : null);
-        using var tensorBoard = new TensorBoardEventWriter(_directory.TensorBoard, _time, firstStep + 1);
-        using var logs = LoggerFactory.Create(builder => builder
-            .AddProvider(new JsonLinesLoggerProvider(_directory.Log, _time)).AddProvider(new DisplayLoggerProvider(_display)));
-        var log = logs.CreateLogger("Forge.Cli");
-        RunLog.Started(log, _run.Section<RunOptions>().Name, _run.Hash, firstStep);
-        _record.Begin(firstStep);
-        _display.Begin(_record.Facts);
-        var loop = new TrainLoop(
-            new TrainLoopParts
+    public Task<TrainingSummary> RunAsync(bool resume, CancellationToken stopping)
+        => new LoopRunner(_run, _directory, _record, _display, _time).RunAsync(
+            resume,
+            (checkpoints, metrics) => new TrainLoopParts
             {
                 Model = _model,
                 Optimizer = _optimizer,
@@ -73,18 +60,11 @@ internal sealed class ReplaySession : IAsyncDisposable
                 RecordedGroups = [.. _recorded.Steps.Select(step => step.Length)],
                 Policy = _evaluation?.Engine,
                 Evaluator = _evaluation is null ? null : new ObservedEvaluator(_evaluation.Evaluator, _display, _record.Evaluated),
-                Checkpoints = store,
-                Metrics = new MetricsFanOut(metrics, tensorBoard, _display),
+                Checkpoints = checkpoints,
+                Metrics = metrics,
                 TokenizerPath = _policy.TokenizerPath,
             },
-            Trainer, _run.Section<AlgorithmOptions>(), _time, logs.CreateLogger<TrainLoop>());
-        loop.Stepped += _record.Stepped;
-        var outcome = await Task.Run(() => loop.RunAsync(resume, stopping), CancellationToken.None);
-        var summary = _record.End(outcome);
-        RunLog.Ended(log, outcome.Steps, outcome.Ended.ToString());
-        _display.End(summary);
-        return summary;
-    }
+            loop => Task.Run(() => loop.RunAsync(resume, stopping), CancellationToken.None));
 
     public async ValueTask DisposeAsync()
     {

@@ -4,13 +4,10 @@ using Forge.DataPool;
 using Forge.Gateway;
 using Forge.Hosting.RunFiles;
 using Forge.Hosting.Runs;
-using Forge.Hosting.Telemetry;
 using Forge.Learning.Model;
 using Forge.Trainer;
-using Forge.Trainer.Checkpoints;
 using Forge.Trainer.Loop;
 using Forge.Trainer.Steps;
-using Microsoft.Extensions.Logging;
 
 namespace Forge.Cli.Composition;
 
@@ -60,21 +57,10 @@ internal sealed class TrainingSession : IAsyncDisposable
         return new TrainingSession(run, directory, display, time, ring, pool);
     }
 
-    public async Task<TrainingSummary> RunAsync(bool resume, CancellationToken stopping)
-    {
-        var store = new CheckpointStore(_directory.Checkpoints, Trainer.KeepLast, Trainer.KeepBest);
-        var firstStep = resume ? CheckpointSteps.Of(store.Latest((_, _) => { })) : 0;
-        using var metrics = new MetricsJsonlWriter(_directory.Metrics, _time, resume ? firstStep : null);
-        using var tensorBoard = new TensorBoardEventWriter(_directory.TensorBoard, _time, firstStep + 1);
-        using var logs = LoggerFactory.Create(builder => builder
-            .AddProvider(new JsonLinesLoggerProvider(_directory.Log, _time)).AddProvider(new DisplayLoggerProvider(_display)));
-        var log = logs.CreateLogger("Forge.Cli");
-        RunLog.Started(log, _run.Section<RunOptions>().Name, _run.Hash, firstStep);
-        _record.Begin(firstStep);
-        _display.Begin(_record.Facts);
-
-        var loop = new TrainLoop(
-            new TrainLoopParts
+    public Task<TrainingSummary> RunAsync(bool resume, CancellationToken stopping)
+        => new LoopRunner(_run, _directory, _record, _display, _time).RunAsync(
+            resume,
+            (checkpoints, metrics) => new TrainLoopParts
             {
                 Model = _model,
                 Optimizer = _optimizer,
@@ -82,18 +68,11 @@ internal sealed class TrainingSession : IAsyncDisposable
                 GroupsPerBatch = _run.Section<DataPoolOptions>().GroupsPerBatch,
                 Policy = _policySink,
                 Evaluator = new ObservedEvaluator(_ring.Evaluator, _display, _record.Evaluated),
-                Checkpoints = store,
-                Metrics = new CompositionMetrics(_ring.Engine, _gateway, Occupancy, _time, new MetricsFanOut(metrics, tensorBoard, _display)),
+                Checkpoints = checkpoints,
+                Metrics = new CompositionMetrics(_ring.Engine, _gateway, Occupancy, _time, metrics),
                 TokenizerPath = _ring.Policy.TokenizerPath,
             },
-            Trainer, _run.Section<AlgorithmOptions>(), _time, logs.CreateLogger<TrainLoop>());
-        loop.Stepped += _record.Stepped;
-        var outcome = await RunTogetherAsync(loop, resume, stopping);
-        var summary = _record.End(outcome);
-        RunLog.Ended(log, outcome.Steps, outcome.Ended.ToString());
-        _display.End(summary);
-        return summary;
-    }
+            loop => RunTogetherAsync(loop, resume, stopping));
 
     public async ValueTask DisposeAsync()
     {
