@@ -70,7 +70,7 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
     }
 
     public async Task<GroupTicket> DispatchAsync(
-        Func<GroupId, TaskReference> nextTask, int episodes, CancellationToken cancellationToken)
+        Func<GroupId, CancellationToken, ValueTask<TaskReference>> nextTask, int episodes, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(episodes, 1);
         await _dispatchTurn.WaitAsync(cancellationToken);
@@ -92,7 +92,9 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
                 if (admitted)
                 {
                     // What is written from here on is not given up half-way: the next dispatch index depends on it.
-                    return orphan is null ? await DispatchNewAsync(nextTask, episodes, version) : await DispatchAgainAsync(orphan);
+                    return orphan is null
+                        ? await DispatchNewAsync(id => nextTask(id, cancellationToken), episodes, version)
+                        : await DispatchAgainAsync(orphan);
                 }
 
                 await changed.WaitAsync(cancellationToken);
@@ -232,11 +234,11 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private async Task<GroupTicket> DispatchNewAsync(Func<GroupId, TaskReference> nextTask, int episodes, PolicyVersion version)
+    private async Task<GroupTicket> DispatchNewAsync(Func<GroupId, ValueTask<TaskReference>> nextTask, int episodes, PolicyVersion version)
     {
         var id = new GroupId(_schedule.NextIndex);
         var attempts = Enumerable.Range(0, episodes).Select(index => StoredEpisode.Create(id, index, attempt: 0));
-        var group = new StoredGroup(id, nextTask(id), version, IsFinished: false, [.. attempts], LastEvent: default);
+        var group = new StoredGroup(id, await nextTask(id), version, IsFinished: false, [.. attempts], LastEvent: default);
         await _store.AddGroupAsync(group);
         lock (_lock)
         {

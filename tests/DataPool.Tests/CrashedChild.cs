@@ -1,3 +1,4 @@
+using Forge.Core.Ports;
 using Forge.Core.Ring;
 
 namespace Forge.DataPool.Tests;

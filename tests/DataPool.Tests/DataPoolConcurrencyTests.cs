@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Forge.Core.Ports;
 using Forge.Core.Ring;
 using Forge.Core.Scheduling;
 using Forge.DataPool.Sqlite;

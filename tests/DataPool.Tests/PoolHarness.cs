@@ -1,3 +1,4 @@
+using Forge.Core.Ports;
 using Forge.Core.Ring;
 using Forge.DataPool.Sqlite;
 using Forge.TestKit;

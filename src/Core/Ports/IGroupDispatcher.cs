@@ -9,8 +9,11 @@ public interface IGroupDispatcher
     /// Waits until one more group may be in flight (fewer than M dispatched and not yet trained, and the pacing for S allows it),
     /// gives it the next dispatch index, and keeps it. Groups whose lease a crash left behind come back first.
     /// </summary>
-    /// <param name="nextTask">Called with the dispatch index of a new group to choose its task.</param>
+    /// <param name="nextTask">
+    /// Called with the dispatch index of a new group to choose its task; it may ask another process. When it throws or is cancelled, no index is consumed.
+    /// </param>
     /// <param name="episodes">Episodes per group, at least 1.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    Task<GroupTicket> DispatchAsync(Func<GroupId, TaskReference> nextTask, int episodes, CancellationToken cancellationToken);
+    Task<GroupTicket> DispatchAsync(
+        Func<GroupId, CancellationToken, ValueTask<TaskReference>> nextTask, int episodes, CancellationToken cancellationToken);
 }

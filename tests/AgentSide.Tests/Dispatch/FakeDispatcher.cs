@@ -14,7 +14,7 @@ internal sealed class FakeDispatcher(int groups) : IGroupDispatcher
     public Task Drained => _drained.Task;
 
     public async Task<GroupTicket> DispatchAsync(
-        Func<GroupId, TaskReference> nextTask, int episodes, CancellationToken cancellationToken)
+        Func<GroupId, CancellationToken, ValueTask<TaskReference>> nextTask, int episodes, CancellationToken cancellationToken)
     {
         if (_next == groups)
         {
@@ -24,6 +24,6 @@ internal sealed class FakeDispatcher(int groups) : IGroupDispatcher
 
         var id = new GroupId(_next++);
         ImmutableArray<EpisodeId> ids = [.. Enumerable.Range(0, episodes).Select(index => new EpisodeId($"g{id}-{index}"))];
-        return new GroupTicket(id, nextTask(id), PolicyVersion.Initial, ids);
+        return new GroupTicket(id, await nextTask(id, cancellationToken), PolicyVersion.Initial, ids);
     }
 }

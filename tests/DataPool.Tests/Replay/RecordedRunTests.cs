@@ -1,5 +1,6 @@
 using Dapper;
 using Forge.Core.Faults;
+using Forge.Core.Ports;
 using Forge.Core.Ring;
 using Forge.DataPool.Replay;
 using Forge.DataPool.Sqlite;
