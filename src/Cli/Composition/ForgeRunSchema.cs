@@ -4,6 +4,7 @@ using Forge.Core.Text;
 using Forge.DataPool;
 using Forge.Gateway;
 using Forge.Hosting.RunFiles;
+using Forge.Hosting.Services;
 using Forge.Rollout;
 using Forge.Trainer;
 using Forge.Trainer.Supervised;
@@ -23,6 +24,8 @@ internal static class ForgeRunSchema
         .Section<AlgorithmOptions>("algorithm")
         .Section<TrainerOptions>("trainer")
         .Section<SftOptions>("sft")
+        .Section<ServicesOptions>("services")
+        .Section<SecurityOptions>("security")
         .Rule(Environment)
         .Rule(Pool)
         .Rule(Context)
