@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Forge.AgentSide.Environments;
 using Forge.AgentSide.Tools;
 using Forge.Core.Chat;
+using Forge.Core.Faults;
 using Forge.Core.Ports;
 using Forge.Core.Ring;
 

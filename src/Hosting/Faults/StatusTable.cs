@@ -21,6 +21,11 @@ public static class StatusTable
     private static readonly FaultRow[] Rows =
     [
         new("torn-transfer", StatusCode.DataLoss, error => error is TornTransferException, message => new TornTransferException(message)),
+        new("stale-attempt", StatusCode.FailedPrecondition, error => error is StaleAttemptException, message => new StaleAttemptException(message)),
+        new("environment", StatusCode.FailedPrecondition, error => error is EnvironmentFaultException, message => new EnvironmentFaultException(message)),
+        new("agent", StatusCode.InvalidArgument, error => error is AgentFaultException, message => new AgentFaultException(message)),
+        new("overloaded", StatusCode.Unavailable, error => error is OverloadedException, message => new OverloadedException(message)),
+        new("infrastructure", StatusCode.Unavailable, error => error is InfrastructureFaultException, message => new InfrastructureFaultException(message)),
         new("transient", StatusCode.Unavailable, error => error is ForgeException { IsTransient: true }, message => new ForgeException(message) { IsTransient = true }),
         new("fault", StatusCode.FailedPrecondition, error => error is ForgeException, message => new ForgeException(message)),
         new("cancelled", StatusCode.Cancelled, error => error is OperationCanceledException, message => new OperationCanceledException(message)),
@@ -86,7 +91,7 @@ public static class StatusTable
         };
     }
 
-    private static ForgeException Transient(string message) => Transient(message, null);
+    private static InfrastructureFaultException Transient(string message) => Transient(message, null);
 
-    private static ForgeException Transient(string message, Exception? inner) => new(message, inner) { IsTransient = true };
+    private static InfrastructureFaultException Transient(string message, Exception? inner) => new(message, inner);
 }

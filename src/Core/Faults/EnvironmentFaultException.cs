@@ -1,6 +1,4 @@
-using Forge.Core.Faults;
-
-namespace Forge.AgentSide.Agents;
+namespace Forge.Core.Faults;
 
 /// <summary>An environment threw: its episode is consumed as an environment failure and never trained on.</summary>
 public sealed class EnvironmentFaultException : ForgeException
