@@ -26,7 +26,7 @@ internal sealed class CudnnKernel : IAttentionKernel
         Tensor outGradient_THK, Tensor q_THK, Tensor k_SGK, Tensor v_SGK, AttentionPart merged, PlacedCall call, double scale)
     {
         var gradients = _backward.CallMany(
-            Heads(outGradient_THK), Heads(q_THK), Heads(k_SGK), Heads(v_SGK), Heads(merged.Out_THK), merged.LogSumExp_HT.unsqueeze(0),
+            Heads(outGradient_THK), Heads(q_THK), Heads(k_SGK), Heads(v_SGK), Heads(merged.Out_THK), merged.LogSumExp_HT.unsqueeze(0).unsqueeze(-1),
             merged.Seeds[0], merged.Seeds[1], TorchArgument.None, TorchArgument.None, TorchArgument.None, q_THK.shape[0], k_SGK.shape[0], 0.0,
             call.Call.Kind.IsCausal, scale);
         return new AttentionGradients(Rows(gradients[0]), Rows(gradients[1]), Rows(gradients[2]));

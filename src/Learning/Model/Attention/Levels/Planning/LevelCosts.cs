@@ -3,7 +3,7 @@ namespace Forge.Learning.Model.Attention.Levels.Planning;
 /// <summary>Estimates what the parts of a plan take, forward and backward together, in seconds.</summary>
 /// <remarks>
 /// Only ratios matter: they decide between copying keys, merging partial outputs and launching calls. Rates are those of one H200 with
-/// libtorch 2.11 in bf16 at head width 128, forward and backward: flash 300 to 350 TFLOP/s, cuDNN 540 to 560. Bytes are counted, not
+/// libtorch 2.11 in bf16 at head width 128, forward and backward: flash 290 to 320 TFLOP/s, cuDNN 500 to 620. Bytes are counted, not
 /// measured; <c>forge bench attention --device cuda</c> shows what a plan takes beside the plans that copy or merge everything.
 /// </remarks>
 /// <param name="Heads">Query heads.</param>
@@ -16,10 +16,10 @@ internal sealed record LevelCosts(int Heads, int KeyValueHeads, int HeadDim, boo
     public const int Tile = 128;
 
     /// <summary>FLOP/s of the segmented kernel on long segments.</summary>
-    public double FlashFlops { get; init; } = 330e12;
+    public double FlashFlops { get; init; } = 310e12;
 
     /// <summary>FLOP/s of the dense kernel.</summary>
-    public double DenseFlops { get; init; } = 550e12;
+    public double DenseFlops { get; init; } = 580e12;
 
     /// <summary>What memory-bound tensor operations reach, of 4.6 TB/s.</summary>
     public double BytesPerSecond { get; init; } = 3e12;
