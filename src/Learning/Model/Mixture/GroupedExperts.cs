@@ -16,13 +16,14 @@ internal static class GroupedExperts
 
         // Each assignment gets its own copy of the row: the backward pass then sums copies in a fixed order.
         var copies_MD = x_ND.unsqueeze(1).expand(rows, choices, width).reshape(rows * choices, width);
-        var sorted_MD = copies_MD.index_select(0, order.Permutation_M);
+        var sorted_MD = PermutedRows.Of(copies_MD, order.Permutation_M, order.Inverse_M);
         var mixed_MD = GroupedProduct.Fits(sorted_MD, w1_EWD)
             ? GroupedProduct.SwiGlu(sorted_MD, order.Counts_E, w1_EWD, w2_EDW, w3_EWD)
             : ByRange(sorted_MD, order.HostCounts(), w1_EWD, w2_EDW, w3_EWD);
-        var perChoice_NCD = mixed_MD.index_select(0, order.Inverse_M).view(rows, choices, width);
-        var weights_NC1 = routing.Weights_NC.unsqueeze(-1);
-        return perChoice_NCD.to_type(weights_NC1.dtype).mul(weights_NC1).sum(1).to_type(x_ND.dtype).MoveToOuterDisposeScope();
+        var perChoice_NCD = PermutedRows.Of(mixed_MD, order.Inverse_M, order.Permutation_M).view(rows, choices, width);
+
+        // The product takes on the weights' precision, at least fp32, without a wide copy of the rows.
+        return perChoice_NCD.mul(routing.Weights_NC.unsqueeze(-1)).sum(1).to_type(x_ND.dtype).MoveToOuterDisposeScope();
     }
 
     /// <summary>One product per expert and role over its own rows.</summary>
