@@ -29,6 +29,7 @@ internal static class TorchFindings
             if (device == "cuda" && cuda.is_available())
             {
                 yield return AttentionFindings.OfCuda();
+                yield return GradientFindings.OfCuda();
             }
         }
     }
