@@ -13,6 +13,9 @@ internal static class TinyModel
     public static Device Device { get; } =
         ModelPlacement.ParseDevice(Environment.GetEnvironmentVariable("FORGE_TEST_DEVICE") is { Length: > 0 } name ? name : "cpu");
 
+    /// <summary>Skips a test whose promise is the CPU's alone.</summary>
+    public static void RequireCpu(string why) => Assert.SkipUnless(Device.type == DeviceType.CPU, why);
+
     public static M2Config Config { get; } = new()
     {
         VocabSize = 61,

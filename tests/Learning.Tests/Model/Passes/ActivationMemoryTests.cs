@@ -4,6 +4,8 @@ namespace Forge.Learning.Tests.Model.Passes;
 [Collection(nameof(AloneInTheProcess))]
 public sealed class ActivationMemoryTests
 {
+    public ActivationMemoryTests() => TinyModel.RequireCpu("The activations are those of the CPU kernels' pool.");
+
     [Fact]
     public void Score_holds_activations_of_one_chunk_at_a_time()
     {

@@ -41,6 +41,7 @@ public sealed class LayerCheckpointTests
     [Fact]
     public void Checkpointed_layers_of_the_fused_kernels_give_the_same_bits()
     {
+        TinyModel.RequireCpu("A GPU sums the gradients of the embedding in no fixed order.");
         using var model = TinyModel.Create(kernels: new Forge.Learning.Fused.FusedKernels());
 
         var expected = new ForestCase(seed: 43, isPlain: false, largest: 300).Run(model, null);
@@ -75,6 +76,7 @@ public sealed class LayerCheckpointTests
     [Fact]
     public void Checkpointed_layers_in_bf16_give_equal_values_and_gradients()
     {
+        TinyModel.RequireCpu("A GPU sums the gradients of the embedding in no fixed order.");
         using var model = TinyModel.Create(ScalarType.BFloat16, kernels: new ModelKernels());
 
         var expected = new ForestCase(seed: 45, isPlain: false, largest: 60).Run(model, null);
