@@ -28,7 +28,8 @@ public static class AgentSideHost
             provider.GetRequiredService<IGroupDispatcher>(),
             provider.GetRequiredService<EpisodeRunner>(),
             new TaskCurriculum(provider.GetRequiredService<IEnvironment>(), options.Curriculum, seed),
-            options.ForScheduler(seed)));
+            options.ForScheduler(seed),
+            provider.GetRequiredService<TimeProvider>()));
         return services;
     }
 }

@@ -1,62 +1,52 @@
+using System.Collections.Immutable;
 using Forge.Core.Faults;
 using Forge.Core.Ports;
 using Forge.Core.Ring;
+using Forge.DataPool.Leases;
 using Forge.DataPool.Stores;
 
 namespace Forge.DataPool;
 
 /// <summary>
-/// Stands between those who sample and the one who trains: admits groups, keeps what they did, and hands finished groups out in
+/// Stands between those who sample and the one who trains: gives out tickets, keeps what came of them, and hands finished groups out in
 /// windowed FIFO order. Memory holds only the schedule; a group's tokens are read from the store when it is taken.
 /// </summary>
 /// <remarks>
 /// <code>
 ///   DispatchAsync ──▶ episodes run ──▶ RecordAsync*, FinishAsync ──▶ TakeAsync ──▶ AcknowledgeAsync (trained)
-///        ▲  waits for M and S                                          │   └─────▶ SkipAsync (no use)
-///        └───────────── a slot is free again ◀─────────────────────────┴─── head beyond its deadline: failed
+///     ▲   ▲ waits for M and S     │                                    │   └─────▶ SkipAsync (no use)
+///     │   └── lease lost, broken ◀┤                                    │
+///     │                           └── no attempts left: failed         │
+///     └───────────── a slot is free again ◀────────────────────────────┴─── head beyond its deadline: failed
 /// </code>
 /// The store is written before memory changes, except that a take is only logged: a crash makes it available again.
-/// Safe for concurrent calls; one lock guards the schedule and is never held across an await.
+/// Safe for concurrent calls.
 /// </remarks>
 public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAsyncDisposable
 {
     private readonly IEpisodeStore _store;
-    private readonly TimeProvider _time;
-    private readonly PoolSchedule _schedule;
-    private readonly Lock _lock = new();
-    private readonly SemaphoreSlim _dispatchTurn = new(1);
-    private TaskCompletionSource _changed = NewSignal();
+    private readonly PoolState _state;
+    private readonly Undertaker _undertaker;
+    private readonly TicketOffice _tickets;
+    private readonly SemaphoreSlim _intake;
 
     private DataPool(IEpisodeStore store, DataPoolOptions options, TimeProvider time, PoolSnapshot snapshot)
     {
         _store = store;
-        _time = time;
-        _schedule = new PoolSchedule(options, time, snapshot, store.Log);
+        _state = new PoolState(new PoolSchedule(options, time, snapshot, store.Log, _ => null), time);
+        _undertaker = new Undertaker(store, _state);
+        _tickets = new TicketOffice(store, _state, _undertaker);
+        _intake = new SemaphoreSlim(options.Intake);
     }
 
-    public WindowStatus Status
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _schedule.Status;
-            }
-        }
-    }
+    public WindowStatus Status => _state.With(schedule => schedule.Status);
 
-    public StalenessStatus Staleness
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _schedule.Staleness;
-            }
-        }
-    }
+    public StalenessStatus Staleness => _state.With(schedule => schedule.Staleness);
 
-    /// <summary>Goes on where the store left off: unfinished groups are dispatched again first, everything else untrained is available.</summary>
+    /// <summary>
+    /// Goes on where the store left off: what the local worker left unfinished is dispatched again first, workers in other processes keep
+    /// their tickets, everything else untrained is available.
+    /// </summary>
     /// <exception cref="ForgeException">The options contradict each other; all problems are listed.</exception>
     public static async Task<DataPool> OpenAsync(
         IEpisodeStore store, DataPoolOptions options, TimeProvider time, CancellationToken cancellationToken)
@@ -69,59 +59,44 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
         return new DataPool(store, options, time, await store.LoadAsync(cancellationToken));
     }
 
-    public async Task<GroupTicket> DispatchAsync(
-        Func<GroupId, CancellationToken, ValueTask<TaskReference>> nextTask, int episodes, CancellationToken cancellationToken)
+    public Task<DispatchReply> DispatchAsync(DispatchRequest request, CancellationToken cancellationToken)
+        => _tickets.DispatchAsync(request, cancellationToken);
+
+    public Task<ImmutableArray<long>> RenewAsync(WorkerId worker, ImmutableArray<long> leases, CancellationToken cancellationToken)
+        => Task.FromResult(_tickets.Renew(worker, leases));
+
+    public Task ReleaseAsync(WorkerId worker, ImmutableArray<long> leases, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(episodes, 1);
-        await _dispatchTurn.WaitAsync(cancellationToken);
+        _tickets.Release(worker, leases);
+        return Task.CompletedTask;
+    }
+
+    public async Task<Receipt> RecordAsync(Completion completion, CancellationToken cancellationToken)
+    {
+        await _intake.WaitAsync(cancellationToken);
         try
         {
-            while (true)
-            {
-                Task changed;
-                StoredGroup? orphan;
-                bool admitted;
-                PolicyVersion version;
-                lock (_lock)
-                {
-                    changed = _changed.Task;
-                    admitted = _schedule.TryAdmit(out orphan);
-                    version = _schedule.Version;
-                }
-
-                if (admitted)
-                {
-                    // What is written from here on is not given up half-way: the next dispatch index depends on it.
-                    return orphan is null
-                        ? await DispatchNewAsync(id => nextTask(id, cancellationToken), episodes, version)
-                        : await DispatchAgainAsync(orphan);
-                }
-
-                await changed.WaitAsync(cancellationToken);
-            }
+            var receipt = await _store.AddCompletionAsync(completion);
+            _state.With(schedule => schedule.Count(receipt));
+            return receipt;
         }
         finally
         {
-            _dispatchTurn.Release();
+            _intake.Release();
         }
     }
 
-    public async Task RecordAsync(Completion completion, CancellationToken cancellationToken)
+    public async Task<Receipt> FinishAsync(EpisodeResult result, CancellationToken cancellationToken)
     {
-        await _store.AddCompletionAsync(completion);
-        lock (_lock)
+        await _intake.WaitAsync(cancellationToken);
+        try
         {
-            _schedule.CountLate(completion.Episode);
+            // What broke says nothing about the policy: no reward of it is ever kept.
+            return await FinishEnteredAsync(result.IsBroken ? result with { Rewards = [], Success = false } : result);
         }
-    }
-
-    public async Task FinishAsync(EpisodeResult result, CancellationToken cancellationToken)
-    {
-        await _store.AddResultAsync(result);
-        lock (_lock)
+        finally
         {
-            _schedule.Finish(result.Episode);
-            Signal();
+            _intake.Release();
         }
     }
 
@@ -129,18 +104,7 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
     {
         while (true)
         {
-            Task changed;
-            TakeDecision decision;
-            lock (_lock)
-            {
-                changed = _changed.Task;
-                decision = _schedule.Take();
-                if (decision.Expired is not null)
-                {
-                    Signal();
-                }
-            }
-
+            var ((decision, untilLeaseEnds), changed) = _state.Watch(schedule => (schedule.Take(), schedule.Places.Leases.UntilNext));
             if (decision.Taken is { } taken)
             {
                 return await ReadTakenAsync(taken, cancellationToken);
@@ -148,29 +112,26 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
 
             if (decision.Expired is { } expired)
             {
+                _state.Change(_ => { });
                 await _store.ConsumeAsync([expired]);
-                continue;
             }
-
-            await WaitAsync(changed, decision.UntilHeadExpires, cancellationToken);
+            else if (!await _undertaker.GiveUpDoomedAsync())
+            {
+                await _state.WaitAsync(changed, Sooner(decision.UntilHeadExpires, untilLeaseEnds), cancellationToken);
+            }
         }
     }
 
     public async Task SkipAsync(GroupId group, string reason, CancellationToken cancellationToken)
     {
-        Consumption consumption;
-        lock (_lock)
+        var step = _state.With(schedule => schedule.IsConsumed(group) ? (PolicyVersion?)null : schedule.RequireTaken([group]).Next);
+        if (step is not { } next)
         {
-            _schedule.RequireTaken(group);
-            consumption = new Consumption(group, ConsumptionKind.Skipped, _schedule.Version.Next, Position: 0, reason);
+            return;
         }
 
-        await _store.ConsumeAsync([consumption]);
-        lock (_lock)
-        {
-            _schedule.Consume([group], published: null);
-            Signal();
-        }
+        await _store.ConsumeAsync([new Consumption(group, ConsumptionKind.Skipped, next, Position: 0, reason)]);
+        _state.Change(schedule => schedule.Consume([group], published: null));
     }
 
     public async Task AcknowledgeAsync(IReadOnlyList<GroupId> groups, PolicyVersion published, CancellationToken cancellationToken)
@@ -180,88 +141,59 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
             return;
         }
 
-        lock (_lock)
+        var version = _state.With(schedule =>
         {
-            _schedule.Retake(groups);
-            foreach (var group in groups)
-            {
-                _schedule.RequireTaken(group);
-            }
-
-            if (published <= _schedule.Version)
-            {
-                throw new ForgeException(
-                    $"Version {published} can't be acknowledged: version {_schedule.Version} was before. Recover the pool to the checkpoint first.");
-            }
+            schedule.Retake(groups);
+            return schedule.RequireTaken(groups);
+        });
+        if (published <= version)
+        {
+            throw new ForgeException(
+                $"Version {published} can't be acknowledged: version {version} was before. Recover the pool to the checkpoint first.");
         }
 
         await _store.ConsumeAsync(
             [.. groups.Select((group, position) => new Consumption(group, ConsumptionKind.Trained, published, position, Reason: ""))]);
-        lock (_lock)
-        {
-            _schedule.Consume(groups, published);
-            Signal();
-        }
+        _state.Change(schedule => schedule.Consume(groups, published));
     }
 
     /// <inheritdoc/>
     /// <exception cref="ForgeException">The checkpoint is newer than what the pool has acknowledged, so some groups could be trained twice.</exception>
     public async Task RecoverAsync(PolicyVersion version, CancellationToken cancellationToken)
     {
-        lock (_lock)
+        var (acknowledged, dispatched) = _state.With(schedule => (schedule.Version, schedule.NextIndex));
+        if (version > acknowledged && dispatched.Value > 0)
         {
-            if (version > _schedule.Version && _schedule.Status.Dispatched > 0)
-            {
-                throw new ForgeException(
-                    $"The checkpoint has version {version}, but the pool has acknowledged only {_schedule.Version}: groups could be trained "
-                    + "twice. Resume from an earlier checkpoint, or start with an empty pool.");
-            }
+            throw new ForgeException(
+                $"The checkpoint has version {version}, but the pool has acknowledged only {acknowledged}: groups could be trained "
+                + "twice. Resume from an earlier checkpoint, or start with an empty pool.");
         }
 
         var putBack = await _store.PutBackAfterAsync(version);
-        lock (_lock)
-        {
-            _schedule.Recover(putBack, version);
-            Signal();
-        }
+        _state.Change(schedule => schedule.Recover(putBack, version));
     }
 
     public async ValueTask DisposeAsync()
     {
         await _store.DisposeAsync();
-        _dispatchTurn.Dispose();
+        _tickets.Dispose();
+        _intake.Dispose();
     }
 
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static TimeSpan? Sooner(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other ?? one : one;
 
-    private async Task<GroupTicket> DispatchNewAsync(Func<GroupId, ValueTask<TaskReference>> nextTask, int episodes, PolicyVersion version)
+    private async Task<Receipt> FinishEnteredAsync(EpisodeResult result)
     {
-        var id = new GroupId(_schedule.NextIndex);
-        var attempts = Enumerable.Range(0, episodes).Select(index => StoredEpisode.Create(id, index, attempt: 0));
-        var group = new StoredGroup(id, await nextTask(id), version, IsFinished: false, [.. attempts], LastEvent: default);
-        await _store.AddGroupAsync(group);
-        lock (_lock)
+        var verdict = _state.With(schedule => schedule.Places.Judge(result, schedule.Version.Next));
+        var receipt = verdict switch
         {
-            _schedule.Add(group);
-        }
-
-        return Ticket(group);
+            { Letter: { } letter } => await _undertaker.GiveUpAsync(letter, result),
+            { Next: { } next } => await _store.AddRetryAsync(result, next),
+            _ => await _store.AddResultAsync(result),
+        };
+        _state.Change(schedule => schedule.Settle(result.Episode, receipt, verdict));
+        return receipt;
     }
-
-    private async Task<GroupTicket> DispatchAgainAsync(StoredGroup orphan)
-    {
-        var attempts = orphan.Episodes.Where(episode => !episode.IsFinished).Select(episode => episode.NextAttempt(orphan.Id)).ToList();
-        await _store.AddAttemptsAsync(orphan.Id, attempts);
-        lock (_lock)
-        {
-            _schedule.Restart(orphan.Id, attempts);
-        }
-
-        return Ticket(orphan with { Episodes = [.. attempts] });
-    }
-
-    private static GroupTicket Ticket(StoredGroup group)
-        => new(group.Id, group.Task, group.DispatchedAt, [.. group.Episodes.Select(episode => episode.Id)]);
 
     private async Task<Group> ReadTakenAsync(GroupId taken, CancellationToken cancellationToken)
     {
@@ -271,32 +203,8 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
         }
         catch
         {
-            lock (_lock)
-            {
-                _schedule.PutBack(taken);
-                Signal();
-            }
-
+            _state.Change(schedule => schedule.PutBack(taken));
             throw;
         }
-    }
-
-    private async Task WaitAsync(Task changed, TimeSpan? atMost, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await changed.WaitAsync(atMost ?? Timeout.InfiniteTimeSpan, _time, cancellationToken);
-        }
-        catch (TimeoutException)
-        {
-            // The head's deadline: the caller looks again.
-        }
-    }
-
-    // Wakes everyone who waits for the schedule to change; assumes the lock.
-    private void Signal()
-    {
-        _changed.SetResult();
-        _changed = NewSignal();
     }
 }

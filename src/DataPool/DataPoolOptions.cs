@@ -23,6 +23,18 @@ public sealed class DataPoolOptions
     /// <summary>After this long since its dispatch, a head that the trainer waits for is consumed as failed.</summary>
     public TimeSpan GroupDeadline { get; init; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>How long a worker in another process keeps its tickets without renewing them; then others get them.</summary>
+    public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>After this many failures of machinery or environment at one place of a group, lost leases included, the group is given up.</summary>
+    public int MaxAttempts { get; init; } = 3;
+
+    /// <summary>Completions and results that may wait for the store at once; more wait outside, which slows those down who send them.</summary>
+    public int Intake { get; init; } = 4096;
+
+    /// <summary>After nothing has moved for this long, the status says who waits for whom.</summary>
+    public TimeSpan StallAfter { get; init; } = TimeSpan.FromMinutes(2);
+
     /// <summary>W, whichever way it was given.</summary>
     public int ResolvedWindow => Window ?? WindowLength.FromRatio(WindowRatio, InFlight);
 
@@ -40,6 +52,12 @@ public sealed class DataPoolOptions
             Window is not null || (WindowRatio > 0 && WindowRatio <= 1),
             $"window_ratio is {WindowRatio}; it must be greater than 0 and at most 1.");
         Require(GroupDeadline > TimeSpan.Zero, $"group_deadline is {GroupDeadline}; it must be longer than zero.");
+        Require(
+            LeaseDuration >= TimeSpan.FromMilliseconds(100),
+            $"lease_duration is {LeaseDuration}; it must be at least 0.1 s, several times the time that a renewal takes.");
+        Require(MaxAttempts >= 1, $"max_attempts is {MaxAttempts}; it must be at least 1 (give up at the first failure).");
+        Require(Intake >= 1, $"intake is {Intake}; it must be at least 1.");
+        Require(StallAfter > TimeSpan.Zero, $"stall_after is {StallAfter}; it must be longer than zero.");
         return problems;
 
         void Require(bool holds, string problem)

@@ -1,12 +1,13 @@
 using Forge.Core.Ports;
 using Forge.Core.Ring;
 using Forge.Core.Scheduling;
+using Forge.DataPool.Leases;
 using Forge.DataPool.Stores;
 
 namespace Forge.DataPool;
 
 /// <summary>
-/// Joins the windowed FIFO, the admission rule and the clock, and logs every decision. Not thread-safe: <see cref="DataPool"/> calls
+/// Joins the windowed FIFO, the admission rule, the leases and the clock, and logs every decision. Not thread-safe: <see cref="DataPool"/> calls
 /// it under its lock.
 /// </summary>
 internal sealed class PoolSchedule
@@ -16,22 +17,21 @@ internal sealed class PoolSchedule
     private readonly Action<ScheduleEvent> _log;
     private readonly AdmissionRule _admission;
     private readonly WindowedFifo _fifo;
-    private readonly SortedDictionary<long, PoolEntry> _inFlight = [];
-    private readonly Dictionary<EpisodeId, PoolEntry> _running = [];
-    private readonly Queue<GroupId> _orphans = [];
     private readonly BlockedClock _blocked;
     private long _expired;
+    private long _deadLetters;
     private long _late;
     private bool _paced;
     private double _trainedLagMean;
     private long _trainedLagMax;
 
-    public PoolSchedule(DataPoolOptions options, TimeProvider time, PoolSnapshot snapshot, Action<ScheduleEvent> log)
+    public PoolSchedule(DataPoolOptions options, TimeProvider time, PoolSnapshot snapshot, Action<ScheduleEvent> log, Func<GroupLease, TimeSpan?> leaseLeft)
     {
         _options = options;
         _time = time;
         _log = log;
         _blocked = new BlockedClock(time);
+        Places = new PlaceBook(time, options, snapshot.LastLease);
         _admission = new AdmissionRule(options.InFlight, options.ResolvedWindow, options.GroupsPerBatch, options.MaxStaleness);
         _fifo = WindowedFifo.Restore(
             options.ResolvedWindow,
@@ -40,10 +40,12 @@ internal sealed class PoolSchedule
             snapshot.InFlight.Where(group => group.IsFinished).Select(group => group.Id.Value));
         Version = snapshot.Version;
         _expired = snapshot.Expired;
+        _deadLetters = snapshot.DeadLetters;
         foreach (var group in snapshot.InFlight)
         {
-            Remember(group);
+            Places.Add(group);
             LogWhatACrashLost(group);
+            Places.Restore(Places.Find(group.Id)!, leaseLeft);
         }
 
         _blocked.Update(_fifo.IsBlocked);
@@ -51,7 +53,10 @@ internal sealed class PoolSchedule
 
     public PolicyVersion Version { get; private set; }
 
-    public long NextIndex => _fifo.Dispatched;
+    /// <summary>The groups in flight, and who plays what.</summary>
+    public PlaceBook Places { get; }
+
+    public GroupId NextIndex => new(_fifo.Dispatched);
 
     public WindowStatus Status => new(
         _fifo.Head,
@@ -60,83 +65,91 @@ internal sealed class PoolSchedule
         _fifo.Running,
         _fifo.FinishedInWindow,
         _fifo.FinishedOutside,
-        _inFlight.TryGetValue(_fifo.Head, out var head) ? _time.GetElapsedTime(head.StartedAt) : TimeSpan.Zero,
+        Places.InFlight.TryGetValue(_fifo.Head, out var head) ? _time.GetElapsedTime(head.StartedAt) : TimeSpan.Zero,
         _blocked.Total,
         _fifo.Window,
         _expired,
-        _late);
+        _late)
+    {
+        Leases = Places.Leases.Count,
+        LostLeases = Places.Leases.Lost,
+        DeadLetters = _deadLetters,
+    };
 
     public StalenessStatus Staleness
     {
         get
         {
-            var lags = _inFlight.Values.Select(Lag).DefaultIfEmpty(0).ToList();
+            var lags = Places.InFlight.Values.Select(Lag).DefaultIfEmpty(0).ToList();
             return new StalenessStatus(Version.Value, _trainedLagMean, _trainedLagMax, lags.Average(), lags.Max(), _paced);
         }
     }
 
-    /// <summary>True when a group may be dispatched now: an orphan of a crash when there is one, else a new group.</summary>
-    public bool TryAdmit(out StoredGroup? orphan)
+    /// <summary>True when a ticket may be given out now: for a group with places that nobody plays when there is one, else for a new group.</summary>
+    public bool TryAdmit(out PoolEntry? offered)
     {
-        orphan = null;
-        while (_orphans.TryDequeue(out var id))
+        if (Places.TryNextOffered(out offered))
         {
-            if (_fifo.IsRunning(id.Value))
-            {
-                orphan = _inFlight[id.Value].Group;
-                return true;
-            }
+            return true;
         }
 
-        var inFlight = _inFlight.Select(
+        var inFlight = Places.InFlight.Select(
             pair => new InFlightGroup(pair.Key, pair.Value.Group.DispatchedAt.Value, _fifo.IsTaken(pair.Key))).ToList();
         var admission = _admission.Decide(inFlight, _fifo.Dispatched, Version.Value);
         _paced = admission.Outcome == AdmissionOutcome.WouldGrowStale;
         return admission.IsAdmitted;
     }
 
-    public void Add(StoredGroup group)
+    public void Add(StoredGroup group, GroupLease lease)
     {
         _fifo.Dispatch();
-        Remember(group);
+        Places.Add(group);
+        Places.Leases.Hold(lease, group.Id, group.Episodes.Select(episode => episode.Id));
         Record(ScheduleEventKind.Dispatched, group.Id.Value);
     }
 
-    /// <summary>Gives an orphan its new attempts and a new deadline.</summary>
-    public void Restart(GroupId id, IReadOnlyList<StoredEpisode> attempts)
+    /// <summary>Follows what the store answered to an episode's end.</summary>
+    public void Settle(EpisodeId episode, Receipt receipt, Verdict verdict)
     {
-        var entry = _inFlight[id.Value];
-        entry.StartedAt = _time.GetTimestamp();
-        foreach (var lost in entry.Remaining)
-        {
-            _running.Remove(lost);
-        }
-
-        entry.Remaining.Clear();
-        foreach (var attempt in attempts)
-        {
-            entry.Remaining.Add(attempt.Id);
-            _running[attempt.Id] = entry;
-        }
-    }
-
-    public void Finish(EpisodeId episode)
-    {
-        if (!_running.Remove(episode, out var entry))
+        if (receipt == Receipt.Stale)
         {
             _late++;
-            return;
         }
-
-        entry.Remaining.Remove(episode);
-        if (entry.Remaining.Count == 0)
+        else if (Places.Find(episode) is { } entry && verdict.Letter is null)
         {
-            _fifo.Finish(entry.Group.Id.Value);
-            Record(ScheduleEventKind.Finished, entry.Group.Id.Value);
+            Places.Close(entry, episode);
+            if (verdict.Next is { } next)
+            {
+                Places.Replace(entry, next);
+                Places.Offer(entry.Group.Id);
+            }
+            else if (entry.Remaining.Count == 0 && !entry.IsDoomed)
+            {
+                _fifo.Finish(entry.Group.Id.Value);
+                Record(ScheduleEventKind.Finished, entry.Group.Id.Value);
+            }
         }
     }
 
-    public void CountLate(EpisodeId episode) => _late += _running.ContainsKey(episode) ? 0 : 1;
+    public long Count(Receipt receipt) => receipt == Receipt.Stale ? ++_late : _late;
+
+    /// <summary>Follows what the store answered to giving up a group: what its episodes still send comes too late.</summary>
+    public void GiveUp(GroupId group, Receipt receipt)
+    {
+        if (receipt == Receipt.Stale)
+        {
+            // A newer attempt has the place, so the group is as it was.
+            Places.Find(group)?.IsDoomed = false;
+        }
+        else if (_fifo.IsRunning(group.Value))
+        {
+            Places.Forget(group);
+            _fifo.GiveUp(group.Value);
+            _expired++;
+            _deadLetters++;
+            Record(ScheduleEventKind.GivenUp, group.Value);
+        }
+    }
 
     public TakeDecision Take()
     {
@@ -146,21 +159,28 @@ internal sealed class PoolSchedule
             return new TakeDecision(new GroupId(index), null, null);
         }
 
-        if (!_fifo.IsHeadRunning)
+        if (!_fifo.IsHeadRunning || Places.InFlight[_fifo.Head].IsDoomed)
         {
             return default;
         }
 
-        var left = _options.GroupDeadline - _time.GetElapsedTime(_inFlight[_fifo.Head].StartedAt);
+        var left = _options.GroupDeadline - _time.GetElapsedTime(Places.InFlight[_fifo.Head].StartedAt);
         return left > TimeSpan.Zero ? new TakeDecision(null, null, left) : new TakeDecision(null, ExpireHead(), null);
     }
 
-    public void RequireTaken(GroupId group)
+    /// <summary>True when the group has left the pool.</summary>
+    public bool IsConsumed(GroupId group) => group.Value < _fifo.Dispatched && !Places.InFlight.ContainsKey(group.Value);
+
+    /// <summary>Returns the newest acknowledged version.</summary>
+    /// <exception cref="InvalidOperationException">One of the groups is not taken.</exception>
+    public PolicyVersion RequireTaken(IEnumerable<GroupId> groups)
     {
-        if (!_fifo.IsTaken(group.Value))
+        foreach (var group in groups.Where(group => !_fifo.IsTaken(group.Value)))
         {
             throw new InvalidOperationException($"Group {group} is not taken: take it before acknowledging or skipping it.");
         }
+
+        return Version;
     }
 
     /// <summary>Takes groups that an earlier life of the pool took and trained, and this one only finds finished.</summary>
@@ -178,7 +198,7 @@ internal sealed class PoolSchedule
     {
         if (published is { } version)
         {
-            var lags = groups.Select(group => Math.Max(0, version.Value - 1 - _inFlight[group.Value].Group.DispatchedAt.Value)).ToList();
+            var lags = groups.Select(group => Math.Max(0, version.Value - 1 - Places.InFlight[group.Value].Group.DispatchedAt.Value)).ToList();
             _trainedLagMean = lags.Count > 0 ? lags.Average() : 0;
             _trainedLagMax = lags.Count > 0 ? lags.Max() : 0;
             Version = version;
@@ -187,7 +207,7 @@ internal sealed class PoolSchedule
         foreach (var group in groups)
         {
             _fifo.Consume(group.Value);
-            _inFlight.Remove(group.Value);
+            Places.Forget(group);
             Record(ScheduleEventKind.Consumed, group.Value);
         }
     }
@@ -203,27 +223,17 @@ internal sealed class PoolSchedule
         Version = version;
         foreach (var group in putBack)
         {
-            Remember(group);
+            Places.Add(group);
             PutBack(group.Id);
         }
 
-        foreach (var index in _inFlight.Keys.Where(_fifo.IsTaken).ToList())
+        foreach (var index in Places.InFlight.Keys.Where(_fifo.IsTaken).ToList())
         {
             PutBack(new GroupId(index));
         }
     }
 
     private long Lag(PoolEntry entry) => Math.Max(0, Version.Value - entry.Group.DispatchedAt.Value);
-
-    private void Remember(StoredGroup group)
-    {
-        var entry = new PoolEntry(group, _time.GetTimestamp());
-        _inFlight[group.Id.Value] = entry;
-        foreach (var episode in entry.Remaining)
-        {
-            _running[episode] = entry;
-        }
-    }
 
     // The record is written behind the decisions, so a crash may have cut its end.
     private void LogWhatACrashLost(StoredGroup group)
@@ -233,15 +243,11 @@ internal sealed class PoolSchedule
             Record(ScheduleEventKind.Dispatched, group.Id.Value);
         }
 
-        if (!group.IsFinished)
-        {
-            _orphans.Enqueue(group.Id);
-        }
-        else if (group.LastEvent is ScheduleEventKind.Unspecified or ScheduleEventKind.Dispatched)
+        if (group.IsFinished && group.LastEvent is ScheduleEventKind.Unspecified or ScheduleEventKind.Dispatched)
         {
             Record(ScheduleEventKind.Finished, group.Id.Value);
         }
-        else if (group.LastEvent is ScheduleEventKind.Taken or ScheduleEventKind.Consumed)
+        else if (group.IsFinished && group.LastEvent is ScheduleEventKind.Taken or ScheduleEventKind.Consumed)
         {
             Record(ScheduleEventKind.PutBack, group.Id.Value);
         }
@@ -250,16 +256,11 @@ internal sealed class PoolSchedule
     private Consumption ExpireHead()
     {
         var id = new GroupId(_fifo.ExpireHead());
-        var entry = _inFlight[id.Value];
-        foreach (var episode in entry.Remaining)
-        {
-            _running.Remove(episode);
-        }
-
-        _inFlight.Remove(id.Value);
+        var running = Places.InFlight[id.Value].Remaining.Count;
+        Places.Forget(id);
         _expired++;
         Record(ScheduleEventKind.Expired, id.Value);
-        var reason = $"not finished {_options.GroupDeadline} after its dispatch ({entry.Remaining.Count} episodes still running)";
+        var reason = $"not finished {_options.GroupDeadline} after its dispatch ({running} episodes still running)";
         return new Consumption(id, ConsumptionKind.Failed, Version.Next, Position: 0, reason);
     }
 

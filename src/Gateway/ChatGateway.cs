@@ -54,7 +54,12 @@ public sealed class ChatGateway(
         }
 
         // What was generated is kept, even when the caller's time runs out just now.
-        await sink.RecordAsync(completion, CancellationToken.None);
+        if (await sink.RecordAsync(completion, CancellationToken.None) == Receipt.Stale)
+        {
+            throw new StaleAttemptException(
+                $"Episode {request.Episode} was taken over by a newer attempt, or its group was given up: stop playing it, nothing of it is kept.");
+        }
+
         _counters.CountPrompt(prompt);
         return Reply(request, session, prompt, completion);
     }

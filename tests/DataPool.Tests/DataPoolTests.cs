@@ -180,28 +180,6 @@ public sealed class DataPoolTests
         Assert.Contains("max_staleness is -1", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task DispatchAsync_abandoned_while_its_task_is_chosen_consumes_no_index()
-    {
-        await using var harness = await PoolHarness.StartAsync(Small);
-        using var abandon = new CancellationTokenSource();
-        var asked = new TaskCompletionSource<GroupId>();
-
-        var abandoned = harness.Pool.DispatchAsync(
-            async (id, cancellationToken) =>
-            {
-                asked.SetResult(id);
-                await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
-                return SampleData.Task(id.Value);
-            },
-            episodes: 1, abandon.Token);
-        var offered = await asked.Task.DefaultTimeout();
-        await abandon.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => abandoned).DefaultTimeout();
-
-        Assert.Equal(offered, (await harness.DispatchAsync().DefaultTimeout()).Id);
-    }
-
     private static async Task<List<GroupTicket>> DispatchAsync(PoolHarness harness, int count)
     {
         var tickets = new List<GroupTicket>();

@@ -1,4 +1,5 @@
 using Forge.Core.Faults;
+using Forge.Core.Ports;
 using Forge.Core.Ring;
 using Forge.Core.Scheduling;
 using Forge.DataPool.Stores;
@@ -78,11 +79,14 @@ public abstract class EpisodeStoreConformance : IAsyncLifetime
         var completion = SampleData.Completion(group.Episodes[0].Id, turn: 0);
         await _store.AddCompletionAsync(completion);
 
-        var twice = await Assert.ThrowsAsync<ForgeException>(() => _store.AddCompletionAsync(completion).DefaultTimeout());
+        var again = await _store.AddCompletionAsync(completion).DefaultTimeout();
+        var other = await Assert.ThrowsAsync<ForgeException>(
+            () => _store.AddCompletionAsync(completion with { ResponseIds = [4, 4, 4] }).DefaultTimeout());
         await Assert.ThrowsAsync<ForgeException>(
             () => _store.AddCompletionAsync(SampleData.Completion(new EpisodeId("g9-e9"), turn: 0)).DefaultTimeout());
 
-        Assert.Contains(completion.Id.Value, twice.Message, StringComparison.Ordinal);
+        Assert.Equal(Receipt.Duplicate, again);
+        Assert.Contains(completion.Id.Value, other.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -119,8 +123,12 @@ public abstract class EpisodeStoreConformance : IAsyncLifetime
         var group = await AddGroupAsync(0, episodes: 1);
         await FinishAsync(group.Episodes[0].Id, turns: 1);
 
+        var again = await _store.AddResultAsync(SampleData.Result(group.Episodes[0].Id, turns: 1)).DefaultTimeout();
         await Assert.ThrowsAsync<ForgeException>(
-            () => _store.AddResultAsync(SampleData.Result(group.Episodes[0].Id, turns: 1)).DefaultTimeout());
+            () => _store.AddResultAsync(SampleData.Result(group.Episodes[0].Id, turns: 1, EpisodeStatus.LimitReached)).DefaultTimeout());
+
+        Assert.Equal(Receipt.Duplicate, again);
+        Assert.Equal(Receipt.Stale, await _store.AddCompletionAsync(SampleData.Completion(group.Episodes[0].Id, turn: 1)).DefaultTimeout());
     }
 
     [Fact]
@@ -177,6 +185,76 @@ public abstract class EpisodeStoreConformance : IAsyncLifetime
 
         Assert.Equal([attempt.Id, group.Episodes[1].Id], read.Episodes.Select(episode => episode.Id));
         Assert.Equal(2, read.Episodes[0].Completions.Length);
+    }
+
+    [Fact]
+    public async Task Records_of_a_replaced_attempt_are_refused()
+    {
+        var group = await AddGroupAsync(0, episodes: 1);
+        var lost = group.Episodes[0];
+        await _store.AddCompletionAsync(SampleData.Completion(lost.Id, turn: 0));
+        var next = lost.NextAttempt(group.Id) with { Lease = new GroupLease(7, new WorkerId("w2")), Failures = 1 };
+
+        var given = await _store.AddAttemptsAsync(group.Id, [next]).DefaultTimeout();
+
+        Assert.Equal([next], given);
+        Assert.Equal(Receipt.Duplicate, await _store.AddCompletionAsync(SampleData.Completion(lost.Id, turn: 0)).DefaultTimeout());
+        Assert.Equal(Receipt.Stale, await _store.AddCompletionAsync(SampleData.Completion(lost.Id, turn: 1)).DefaultTimeout());
+        Assert.Equal(Receipt.Stale, await _store.AddResultAsync(SampleData.Result(lost.Id, turns: 1)).DefaultTimeout());
+        var snapshot = await _store.LoadAsync(CancellationToken.None).DefaultTimeout();
+        Assert.Equal([next], Assert.Single(snapshot.InFlight).Episodes);
+        Assert.Equal(7, snapshot.LastLease);
+    }
+
+    [Fact]
+    public async Task Result_that_came_first_keeps_its_place()
+    {
+        var group = await AddGroupAsync(0, episodes: 2);
+        await FinishAsync(group.Episodes[0].Id, turns: 1);
+        var lease = new GroupLease(2, new WorkerId("w2"));
+
+        var given = await _store.AddAttemptsAsync(
+            group.Id, [.. group.Episodes.Select(episode => episode.NextAttempt(group.Id) with { Lease = lease })]).DefaultTimeout();
+
+        Assert.Equal([1], given.Select(attempt => attempt.IndexInGroup));
+        await FinishAsync(given[0].Id, turns: 1);
+        var read = await _store.ReadGroupAsync(group.Id, CancellationToken.None).DefaultTimeout();
+        Assert.Equal([group.Episodes[0].Id, given[0].Id], read.Episodes.Select(episode => episode.Id));
+    }
+
+    [Fact]
+    public async Task Attempt_that_nobody_plays_is_given_to_a_lease_as_it_is()
+    {
+        var group = await AddGroupAsync(0, episodes: 1);
+        var broken = SampleData.Result(group.Episodes[0].Id, turns: 0, EpisodeStatus.EnvironmentFailure);
+        var next = group.Episodes[0].NextAttempt(group.Id) with { Failures = 1 };
+
+        Assert.Equal(Receipt.Kept, await _store.AddRetryAsync(broken, next).DefaultTimeout());
+        Assert.Equal(Receipt.Duplicate, await _store.AddRetryAsync(broken, next).DefaultTimeout());
+        Assert.Equal([next], Assert.Single((await _store.LoadAsync(CancellationToken.None)).InFlight).Episodes);
+        var leased = next with { Lease = new GroupLease(3, new WorkerId("w2")) };
+
+        Assert.Equal([leased], await _store.AddAttemptsAsync(group.Id, [leased]).DefaultTimeout());
+        Assert.Equal([leased], Assert.Single((await _store.LoadAsync(CancellationToken.None)).InFlight).Episodes);
+    }
+
+    [Fact]
+    public async Task Group_is_given_up_once_with_its_reason()
+    {
+        var group = await AddGroupAsync(0, episodes: 2);
+        var broken = SampleData.Result(group.Episodes[0].Id, turns: 0, EpisodeStatus.InfrastructureFailure);
+        var letter = new DeadLetter(group.Id, broken.Episode, 3, FailureKind.Infrastructure, "gateway_error: away", new PolicyVersion(1));
+
+        var first = await _store.GiveUpAsync(letter, broken).DefaultTimeout();
+        var again = await _store.GiveUpAsync(letter with { Episode = group.Episodes[1].Id }, broken: null).DefaultTimeout();
+
+        Assert.Equal((Receipt.Kept, Receipt.Stale), (first, again));
+        Assert.Equal([letter], await _store.ReadDeadLettersAsync(CancellationToken.None));
+        Assert.Equal([letter.ToConsumption()], await _store.ReadConsumptionsAsync(CancellationToken.None));
+        var snapshot = await _store.LoadAsync(CancellationToken.None).DefaultTimeout();
+        Assert.Empty(snapshot.InFlight);
+        Assert.Equal((1, 1), (snapshot.DeadLetters, snapshot.Expired));
+        Assert.Equal(Receipt.Stale, await _store.AddCompletionAsync(SampleData.Completion(group.Episodes[1].Id, turn: 0)).DefaultTimeout());
     }
 
     [Fact]

@@ -45,22 +45,22 @@ public sealed class RecordingEpisodeSink : IEpisodeSink
         }
     }
 
-    public Task RecordAsync(Completion completion, CancellationToken cancellationToken)
+    public Task<Receipt> RecordAsync(Completion completion, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
             _completions.Add(completion);
-            return Task.CompletedTask;
+            return Task.FromResult(Receipt.Kept);
         }
     }
 
-    public Task FinishAsync(EpisodeResult result, CancellationToken cancellationToken)
+    public Task<Receipt> FinishAsync(EpisodeResult result, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
             _results.Add(result);
             Announce();
-            return Task.CompletedTask;
+            return Task.FromResult(Receipt.Kept);
         }
     }
 

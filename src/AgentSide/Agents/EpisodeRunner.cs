@@ -88,17 +88,18 @@ public sealed class EpisodeRunner(
     private EpisodeResult Result(
         EpisodePlan plan, AgentSession session, AgentOutcome outcome, EnvironmentScore score, TimeSpan elapsed)
     {
-        return new EpisodeResult
+        var result = new EpisodeResult
         {
             Episode = plan.Episode,
             Status = outcome.Status,
             EndCause = outcome.Cause,
             Success = score.Success,
-            Rewards = _rewards.Of(session.Steps, score, plan.Task, elapsed),
+            Rewards = [],
             ToolCalls = session.Steps.Sum(step => step.ToolCalls),
             ToolErrors = session.Steps.Sum(step => step.ToolErrors),
             Elapsed = elapsed,
             Detail = outcome.Text,
         };
+        return result.IsBroken ? result : result with { Rewards = _rewards.Of(session.Steps, score, plan.Task, elapsed) };
     }
 }

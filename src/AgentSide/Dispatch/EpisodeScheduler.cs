@@ -6,7 +6,7 @@ using Forge.Core.Ring;
 namespace Forge.AgentSide.Dispatch;
 
 /// <summary>
-/// Keeps episodes running: takes the next group as soon as an episode may start, and plays the group's episodes side by side, up to the
+/// Keeps episodes running: takes the next ticket as soon as an episode may start, and plays its episodes side by side, up to the
 /// bound on concurrency. Which group comes next is the dispatcher's choice, which task it asks the curriculum's.
 /// </summary>
 /// <remarks>
@@ -16,24 +16,31 @@ namespace Forge.AgentSide.Dispatch;
 ///        │                                      └──▶ episode G ─┘          │
 ///        └──────────────────────────────────────────────────────────────────┘
 /// </code>
+/// A ticket whose lease was lost is dropped: its episodes are stopped, and another worker plays them.
 /// </remarks>
 public sealed class EpisodeScheduler(
-    IGroupDispatcher dispatcher, EpisodeRunner runner, TaskCurriculum curriculum, EpisodeSchedulerOptions options)
+    IGroupDispatcher dispatcher, EpisodeRunner runner, TaskCurriculum curriculum, EpisodeSchedulerOptions options, TimeProvider time)
 {
-    /// <summary>Runs until it is cancelled, then returns; an episode that breaks the machinery stops all and is thrown.</summary>
+    private GroupId _next;
+
+    /// <summary>
+    /// Runs until it is cancelled, hands back what it did not finish, then returns; an episode that breaks the machinery stops all and is
+    /// thrown.
+    /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var slots = new SemaphoreSlim(options.Concurrency);
-        var running = new List<Task>();
+        using var tickets = new HeldTickets(dispatcher, options.Worker, time);
+        var running = new List<Task> { RenewAsync(tickets, stop) };
         try
         {
             while (true)
             {
                 await slots.WaitAsync(stop.Token);
                 slots.Release();
-                var ticket = await dispatcher.DispatchAsync(curriculum.Next, options.EpisodesPerGroup, stop.Token);
-                await StartAsync(ticket, running, slots, stop);
+                var ticket = await NextAsync(tickets, stop.Token);
+                await StartAsync(tickets.Hold(ticket), running, slots, stop);
                 running.RemoveAll(task => task.IsCompletedSuccessfully);
             }
         }
@@ -45,16 +52,32 @@ public sealed class EpisodeScheduler(
         {
             await stop.CancelAsync();
             await WaitAsync(running);
+            await tickets.HandBackAsync();
         }
     }
 
-    private async Task StartAsync(GroupTicket ticket, List<Task> running, SemaphoreSlim slots, CancellationTokenSource stop)
+    private async Task<GroupTicket> NextAsync(HeldTickets tickets, CancellationToken cancellationToken)
     {
-        var task = runner.Environment.Sample(ticket.Task.Split, ticket.Task.Difficulty, ticket.Task.Seed);
-        foreach (var episode in ticket.Episodes)
+        while (true)
+        {
+            var request = new DispatchRequest(options.Worker, tickets.Tokens, options.EpisodesPerGroup, _next, curriculum.Next(_next));
+            var reply = await dispatcher.DispatchAsync(request, cancellationToken);
+            _next = reply.Next;
+            if (reply.Ticket is { } ticket)
+            {
+                return ticket;
+            }
+        }
+    }
+
+    private async Task StartAsync(HeldTicket held, List<Task> running, SemaphoreSlim slots, CancellationTokenSource stop)
+    {
+        var reference = held.Ticket.Task;
+        var task = runner.Environment.Sample(reference.Split, reference.Difficulty, reference.Seed);
+        foreach (var episode in held.Ticket.Episodes)
         {
             await slots.WaitAsync(stop.Token);
-            running.Add(PlayAsync(Plan(episode, task), slots, stop));
+            running.Add(PlayAsync(held, Plan(episode, task), slots, stop));
         }
     }
 
@@ -64,13 +87,19 @@ public sealed class EpisodeScheduler(
         return new EpisodePlan(episode, task, options.Sampling with { Seed = seed }, SeededRandom.Combine(seed, 1));
     }
 
-    private async Task PlayAsync(EpisodePlan plan, SemaphoreSlim slots, CancellationTokenSource stop)
+    private async Task PlayAsync(HeldTicket held, EpisodePlan plan, SemaphoreSlim slots, CancellationTokenSource stop)
     {
         // Leaves the dispatching loop at once: environments may compute before they first wait.
         await Task.Yield();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop.Token, held.Lost);
         try
         {
-            await runner.RunAsync(plan, stop.Token);
+            await runner.RunAsync(plan, either.Token);
+            held.EndOne();
+        }
+        catch (OperationCanceledException) when (held.Lost.IsCancellationRequested && !stop.IsCancellationRequested)
+        {
+            // Somebody else plays it.
         }
         catch
         {
@@ -83,6 +112,19 @@ public sealed class EpisodeScheduler(
         }
     }
 
+    private static async Task RenewAsync(HeldTickets tickets, CancellationTokenSource stop)
+    {
+        try
+        {
+            await tickets.RenewAsync(stop.Token);
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            await stop.CancelAsync();
+            throw;
+        }
+    }
+
     private static async Task WaitAsync(List<Task> running)
     {
         try
@@ -91,7 +133,7 @@ public sealed class EpisodeScheduler(
         }
         catch (OperationCanceledException)
         {
-            // All that ended otherwise were stopped from here; their leases bring them back.
+            // All that ended otherwise were stopped from here; they are handed back.
         }
     }
 }

@@ -7,4 +7,8 @@ namespace Forge.AgentSide.Dispatch;
 /// <param name="Concurrency">Episodes that run side by side, at least 1.</param>
 /// <param name="Sampling">Temperature and truncation; seeds and lengths are set per call.</param>
 /// <param name="Seed">The run's seed: with it, every episode draws the same again.</param>
-public sealed record EpisodeSchedulerOptions(int EpisodesPerGroup, int Concurrency, SamplingParameters Sampling, ulong Seed);
+public sealed record EpisodeSchedulerOptions(int EpisodesPerGroup, int Concurrency, SamplingParameters Sampling, ulong Seed)
+{
+    /// <summary>In whose name tickets are held. A process apart from the pool gives itself a new name each time it starts.</summary>
+    public WorkerId Worker { get; init; } = WorkerId.Local;
+}

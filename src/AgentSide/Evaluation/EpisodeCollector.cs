@@ -11,18 +11,18 @@ public sealed class EpisodeCollector : IEpisodeSink
     private readonly ConcurrentDictionary<EpisodeId, ImmutableArray<Completion>> _completions = new();
     private readonly ConcurrentDictionary<EpisodeId, EpisodeResult> _results = new();
 
-    public Task RecordAsync(Completion completion, CancellationToken cancellationToken)
+    public Task<Receipt> RecordAsync(Completion completion, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(completion);
         _completions.AddOrUpdate(completion.Episode, [completion], (_, earlier) => earlier.Add(completion));
-        return Task.CompletedTask;
+        return Task.FromResult(Receipt.Kept);
     }
 
-    public Task FinishAsync(EpisodeResult result, CancellationToken cancellationToken)
+    public Task<Receipt> FinishAsync(EpisodeResult result, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(result);
         _results[result.Episode] = result;
-        return Task.CompletedTask;
+        return Task.FromResult(Receipt.Kept);
     }
 
     /// <summary>Hands an ended episode over and forgets it.</summary>

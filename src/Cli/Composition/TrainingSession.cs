@@ -87,7 +87,7 @@ internal sealed class TrainingSession : IAsyncDisposable
     {
         var seed = _run.Section<RunOptions>().Seed;
         var curriculum = new TaskCurriculum(_ring.Environment, _ring.AgentSide.Curriculum, seed);
-        var scheduler = new EpisodeScheduler(_pool, _ring.Runner(_gateway, _pool), curriculum, _ring.AgentSide.ForScheduler(seed));
+        var scheduler = new EpisodeScheduler(_pool, _ring.Runner(_gateway, _pool), curriculum, _ring.AgentSide.ForScheduler(seed), _time);
         using var agentsMayRun = new CancellationTokenSource();
         using var trainerMayRun = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var training = Task.Run(() => loop.RunAsync(resume, trainerMayRun.Token), CancellationToken.None);

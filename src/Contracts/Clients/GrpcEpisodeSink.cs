@@ -15,15 +15,17 @@ public sealed class GrpcEpisodeSink(CallInvoker invoker, WireOptions options, Ti
     private readonly Wire.EpisodeSinkService.EpisodeSinkServiceClient _client = new(invoker);
     private readonly WireCalls _calls = new("The data pool", options, time);
 
-    public Task RecordAsync(Completion completion, CancellationToken cancellationToken)
+    public async Task<Receipt> RecordAsync(Completion completion, CancellationToken cancellationToken)
     {
         var request = new Wire.RecordRequest { Completions = { completion.ToWire() } };
-        return _calls.RepeatAsync(call => _client.RecordAsync(request, call), cancellationToken);
+        var response = await _calls.RepeatAsync(call => _client.RecordAsync(request, call), cancellationToken);
+        return WireFields.Member<Receipt>((int)response.Receipts.Single(), $"the receipt of completion {completion.Id}");
     }
 
-    public Task FinishAsync(EpisodeResult result, CancellationToken cancellationToken)
+    public async Task<Receipt> FinishAsync(EpisodeResult result, CancellationToken cancellationToken)
     {
         var request = new Wire.FinishRequest { Result = result.ToWire() };
-        return _calls.RepeatAsync(call => _client.FinishAsync(request, call), cancellationToken);
+        var response = await _calls.RepeatAsync(call => _client.FinishAsync(request, call), cancellationToken);
+        return WireFields.Member<Receipt>((int)response.Receipt, $"the receipt of episode {result.Episode}");
     }
 }

@@ -23,11 +23,23 @@ public static class PoolStatusMapping
         Window = status.Window,
         Expired = status.Expired,
         LateResults = status.LateResults,
+        Leases = status.Leases,
+        LostLeases = status.LostLeases,
+        DeadLetters = status.DeadLetters,
+        Stall = status.Stall is { } stall
+            ? new Wire.StallReport { Waiting = stall.Waiting, For = stall.For, SinceTicks = stall.Since.Ticks, Advice = stall.Advice }
+            : null,
     };
 
     public static WindowStatus ToCore(this Wire.WindowStatus wire) => new(
         wire.Head, wire.Dispatched, wire.InFlight, wire.Running, wire.FinishedInWindow, wire.FinishedOutside,
-        wire.HeadAgeTicks.ToTimeSpan(), wire.BlockedTicks.ToTimeSpan(), wire.Window, wire.Expired, wire.LateResults);
+        wire.HeadAgeTicks.ToTimeSpan(), wire.BlockedTicks.ToTimeSpan(), wire.Window, wire.Expired, wire.LateResults)
+    {
+        Leases = wire.Leases,
+        LostLeases = wire.LostLeases,
+        DeadLetters = wire.DeadLetters,
+        Stall = wire.Stall is { } stall ? new StallReport(stall.Waiting, stall.For, stall.SinceTicks.ToTimeSpan(), stall.Advice) : null,
+    };
 
     public static Wire.StalenessStatus ToWire(this StalenessStatus status) => new()
     {

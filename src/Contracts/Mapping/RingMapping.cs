@@ -25,6 +25,8 @@ public static class RingMapping
         Task = ticket.Task.ToWire(),
         DispatchedAt = ticket.DispatchedAt.Value,
         Episodes = { ticket.Episodes.Select(episode => episode.Value) },
+        Lease = new Wire.GroupLease { Token = ticket.Lease.Token, Worker = ticket.Lease.Worker.Value },
+        LeaseDurationTicks = ticket.LeaseDuration.Ticks,
     };
 
     /// <exception cref="InvalidDataException">The message is not whole.</exception>
@@ -32,7 +34,11 @@ public static class RingMapping
         new GroupId(ticket.Id),
         WireFields.Required(ticket.Task, "task of the ticket").ToCore(),
         new PolicyVersion(ticket.DispatchedAt),
-        [.. ticket.Episodes.Select(episode => new EpisodeId(episode))]);
+        [.. ticket.Episodes.Select(episode => new EpisodeId(episode))],
+        WireFields.Required(ticket.Lease, "lease of the ticket").ToCore(),
+        ticket.LeaseDurationTicks.ToTimeSpan());
+
+    public static GroupLease ToCore(this Wire.GroupLease lease) => new(lease.Token, new WorkerId(lease.Worker));
 
     public static Wire.SamplingParameters ToWire(this SamplingParameters sampling) => new()
     {

@@ -10,8 +10,8 @@ namespace Forge.Core.Ports;
 /// <param name="HeadAge">Since the head was dispatched.</param>
 /// <param name="BlockedTime">Total time in which something was finished but nothing could be taken.</param>
 /// <param name="Window">W, the window's span in dispatch slots.</param>
-/// <param name="Expired">Groups consumed as failed because they were the head beyond their deadline.</param>
-/// <param name="LateResults">Completions and results that arrived for a group already given up.</param>
+/// <param name="Expired">Groups consumed as failed: the head beyond its deadline, or an episode without attempts left.</param>
+/// <param name="LateResults">Completions and results that were refused: a newer attempt took the place, or the group was given up.</param>
 public sealed record WindowStatus(
     long Head,
     long Dispatched,
@@ -23,4 +23,17 @@ public sealed record WindowStatus(
     TimeSpan BlockedTime,
     int Window,
     long Expired,
-    long LateResults);
+    long LateResults)
+{
+    /// <summary>Tickets that workers hold.</summary>
+    public int Leases { get; init; }
+
+    /// <summary>Tickets whose lease passed without being renewed, since the pool was opened.</summary>
+    public long LostLeases { get; init; }
+
+    /// <summary>Groups given up because an episode used up its attempts.</summary>
+    public long DeadLetters { get; init; }
+
+    /// <summary>Set when nothing has moved for a while.</summary>
+    public StallReport? Stall { get; init; }
+}

@@ -13,4 +13,7 @@ public enum ScheduleEventKind
 
     /// <summary>Taken in an earlier life of the pool and acknowledged in this one: the window decided on it then.</summary>
     Retaken = 7,
+
+    /// <summary>Forgotten while it ran, wherever it stood: one of its episodes used up its attempts.</summary>
+    GivenUp = 8,
 }

@@ -55,6 +55,9 @@ public static class ScheduleReplay
                 return recorded.Index;
             case ScheduleEventKind.Expired:
                 return fifo.ExpireHead();
+            case ScheduleEventKind.GivenUp:
+                fifo.GiveUp(recorded.Index);
+                return recorded.Index;
             default:
                 throw new ArgumentOutOfRangeException(nameof(recorded), recorded.Kind, "Unknown kind of schedule event.");
         }

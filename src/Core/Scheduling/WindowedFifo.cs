@@ -11,7 +11,7 @@ namespace Forge.Core.Scheduling;
 ///            Dispatch           Finish            TryTake          Consume
 ///   (none) ───────────▶ running ───────▶ finished ───────▶ taken ───────────▶ (forgotten)
 ///                          │                 ▲               │
-///                          │ ExpireHead      └── PutBack ────┘  (also from forgotten: a lost optimizer step)
+///                          │ GiveUp          └── PutBack ────┘  (also from forgotten: a lost optimizer step)
 ///                          ▼
 ///                      (forgotten)
 /// </code>
@@ -147,13 +147,19 @@ public sealed class WindowedFifo
     public long ExpireHead()
     {
         var index = Head;
+        GiveUp(index);
+        return index;
+    }
+
+    /// <summary>Forgets a running group, wherever it stands; the window slides when it was the head.</summary>
+    public void GiveUp(long index)
+    {
         if (!_running.Remove(index))
         {
-            ThrowWrongState(index, "expire", "running");
+            ThrowWrongState(index, "be given up", "running");
         }
 
         Slide();
-        return index;
     }
 
     public bool IsTaken(long index) => _taken.Contains(index);

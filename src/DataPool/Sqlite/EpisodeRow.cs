@@ -17,9 +17,16 @@ internal sealed record EpisodeRow(
     long tool_calls,
     long tool_errors,
     long elapsed_ticks,
-    string detail)
+    string detail,
+    long failures,
+    string worker,
+    long lease)
 {
-    public StoredEpisode ToAttempt() => new(new EpisodeId(id), (int)index_in_group, (int)attempt, status != 0);
+    public StoredEpisode ToAttempt() => new(new EpisodeId(id), (int)index_in_group, (int)attempt, status != 0)
+    {
+        Failures = (int)failures,
+        Lease = lease == 0 ? null : new GroupLease(lease, new WorkerId(worker)),
+    };
 
     /// <summary>A broken episode may have fewer rewards than completions: the missing ones are zero.</summary>
     public Episode ToEpisode(ImmutableArray<Completion> completions, ImmutableArray<StepReward> rewards)

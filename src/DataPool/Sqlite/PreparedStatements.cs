@@ -12,6 +12,9 @@ internal sealed class PreparedStatements(SqliteConnection connection) : IDisposa
 
     public long ReadLong(string sql, params ReadOnlySpan<object?> values) => (long)Bind(sql, values).ExecuteScalar()!;
 
+    /// <summary>Null when there is no such row.</summary>
+    public long? TryReadLong(string sql, params ReadOnlySpan<object?> values) => (long?)Bind(sql, values).ExecuteScalar();
+
     public void Dispose()
     {
         foreach (var command in _commands.Values)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Forge.Core.Faults;
+using Forge.Core.Ports;
 using Forge.Core.Ring;
 using Forge.Core.Scheduling;
 using Forge.DataPool.Stores;
@@ -53,17 +54,25 @@ public sealed class SqliteEpisodeStore : IEpisodeStore
     public Task AddGroupAsync(StoredGroup group)
         => _writer.WriteAsync(statements => SqliteStatements.AddGroup(statements, group, Now));
 
-    public Task AddAttemptsAsync(GroupId group, IReadOnlyList<StoredEpisode> attempts)
-        => _writer.WriteAsync(statements => SqliteStatements.AddAttempts(statements, group, attempts));
+    public Task<ImmutableArray<StoredEpisode>> AddAttemptsAsync(GroupId group, IReadOnlyList<StoredEpisode> attempts)
+        => WriteAsync(statements => SqliteStatements.AddAttempts(statements, group, attempts));
 
-    public Task AddCompletionAsync(Completion completion)
-        => _writer.WriteAsync(statements => Guard(
+    public Task<Receipt> AddCompletionAsync(Completion completion)
+        => WriteAsync(statements => Guard(
             () => SqliteStatements.AddCompletion(statements, completion),
-            $"Completion '{completion.Id}' (turn {completion.Turn} of episode '{completion.Episode}') was recorded before, "
-            + $"or '{_path}' does not know the episode."));
+            $"Another completion than '{completion.Id}' (turn {completion.Turn} of episode '{completion.Episode}') has this id or this turn in '{_path}'."));
 
-    public Task AddResultAsync(EpisodeResult result)
-        => _writer.WriteAsync(statements => SqliteStatements.AddResult(statements, result));
+    public Task<Receipt> AddResultAsync(EpisodeResult result)
+        => WriteAsync(statements => SqliteStatements.AddResult(statements, result));
+
+    public Task<Receipt> AddRetryAsync(EpisodeResult broken, StoredEpisode next)
+        => WriteAsync(statements => SqliteStatements.AddRetry(statements, broken, next));
+
+    public Task<Receipt> GiveUpAsync(DeadLetter letter, EpisodeResult? broken)
+        => WriteAsync(statements => SqliteStatements.GiveUp(statements, letter, broken, Now), flush: true);
+
+    public Task<ImmutableArray<DeadLetter>> ReadDeadLettersAsync(CancellationToken cancellationToken)
+        => _reader.ReadAsync(SqliteQueries.DeadLetters, cancellationToken);
 
     public Task<Group> ReadGroupAsync(GroupId group, CancellationToken cancellationToken)
         => _reader.ReadAsync(connection => SqliteQueries.Group(connection, group), cancellationToken);
@@ -71,7 +80,11 @@ public sealed class SqliteEpisodeStore : IEpisodeStore
     public Task ConsumeAsync(IReadOnlyList<Consumption> consumptions)
         => _writer.WriteAsync(
             statements => consumptions.ToList().ForEach(consumption => Guard(
-                () => SqliteStatements.Consume(statements, consumption, Now),
+                () =>
+                {
+                    SqliteStatements.Consume(statements, consumption, Now);
+                    return true;
+                },
                 $"Group {consumption.Group} was consumed before; it can't enter step {consumption.Step} too.")),
             flush: true);
 
@@ -129,11 +142,18 @@ public sealed class SqliteEpisodeStore : IEpisodeStore
         }
     }
 
-    private static void Guard(Action write, string constraintMessage)
+    private async Task<T> WriteAsync<T>(Func<PreparedStatements, T> apply, bool flush = false)
+    {
+        T? answer = default;
+        await _writer.WriteAsync(statements => answer = apply(statements), flush);
+        return answer!;
+    }
+
+    private static T Guard<T>(Func<T> write, string constraintMessage)
     {
         try
         {
-            write();
+            return write();
         }
         catch (SqliteException fault) when (fault.SqliteErrorCode == SqliteFaults.Constraint)
         {

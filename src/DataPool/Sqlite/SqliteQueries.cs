@@ -35,7 +35,11 @@ internal static class SqliteQueries
             """,
             transaction: transaction).ToLookup(row => row.group_id);
         return new PoolSnapshot(
-            dispatched, new PolicyVersion(version), expired, [.. groups.Select(row => row.ToGroup(episodes[row.Id]))]);
+            dispatched, new PolicyVersion(version), expired, [.. groups.Select(row => row.ToGroup(episodes[row.Id]))])
+        {
+            LastLease = connection.ExecuteScalar<long>("SELECT COALESCE(MAX(lease), 0) FROM episodes WHERE lease > 0", transaction: transaction),
+            DeadLetters = connection.ExecuteScalar<long>("SELECT COUNT(*) FROM dead_letters", transaction: transaction),
+        };
     }
 
     public static Group Group(SqliteConnection connection, GroupId id)
@@ -77,6 +81,12 @@ internal static class SqliteQueries
             "SELECT group_id, kind, step, position, reason FROM consumption WHERE undone = 0 ORDER BY seq")
             .Select(row => new Consumption(
                 new GroupId(row.Group), (ConsumptionKind)row.Kind, new PolicyVersion(row.Step), row.Position, row.Reason))];
+
+    public static ImmutableArray<DeadLetter> DeadLetters(SqliteConnection connection)
+        => [.. connection.Query<(long Group, string Episode, int Attempts, int Kind, string Reason, long Step)>(
+            "SELECT group_id, episode_id, attempts, kind, reason, step FROM dead_letters ORDER BY created_ms, group_id")
+            .Select(row => new DeadLetter(
+                new GroupId(row.Group), new EpisodeId(row.Episode), row.Attempts, (FailureKind)row.Kind, row.Reason, new PolicyVersion(row.Step)))];
 
     public static ImmutableArray<ScheduleEvent> Schedule(SqliteConnection connection)
         => [.. connection.Query<(int Kind, long Index, long Head)>("SELECT kind, group_id, head FROM schedule ORDER BY seq")

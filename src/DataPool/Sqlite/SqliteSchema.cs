@@ -61,6 +61,20 @@ internal static class SqliteSchema
         );
         CREATE INDEX schedule_group ON schedule (group_id, seq);
         """,
+        """
+        -- failures: earlier attempts at the place that broke or lost their lease; worker and lease: who plays it, 0 for nobody
+        ALTER TABLE episodes ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE episodes ADD COLUMN worker TEXT NOT NULL DEFAULT '';
+        ALTER TABLE episodes ADD COLUMN lease INTEGER NOT NULL DEFAULT 0;
+        -- Before there were leases, every unfinished episode belonged to the process that had the file open.
+        UPDATE episodes SET worker = 'local', lease = 1;
+        CREATE INDEX episodes_lease ON episodes (lease) WHERE lease > 0;
+        -- kind as FailureKind
+        CREATE TABLE dead_letters (
+            group_id INTEGER PRIMARY KEY REFERENCES groups (id), episode_id TEXT NOT NULL REFERENCES episodes (id),
+            attempts INTEGER NOT NULL, kind INTEGER NOT NULL, reason TEXT NOT NULL, step INTEGER NOT NULL, created_ms INTEGER NOT NULL
+        );
+        """,
     ];
 
     /// <exception cref="ForgeException">The file is no Forge pool, or a newer Forge made it.</exception>

@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Dapper;
 using Forge.Core.Faults;
+using Forge.Core.Ports;
 using Forge.Core.Ring;
 using Forge.Core.Scheduling;
 using Forge.DataPool.Stores;
@@ -14,6 +16,9 @@ internal static class SqliteStatements
     public const int Running = 1;
     public const int Finished = 2;
     public const int Consumed = 3;
+
+    private const long StillOpen = 0;
+    private const long Replaced = -1;
 
     public static long Open(SqliteConnection connection, long now)
         => connection.ExecuteScalar<long>(
@@ -35,18 +40,26 @@ internal static class SqliteStatements
         }
     }
 
-    public static void AddAttempts(PreparedStatements statements, GroupId group, IReadOnlyList<StoredEpisode> attempts)
-    {
-        foreach (var attempt in attempts)
-        {
-            statements.Execute(
-                "UPDATE episodes SET superseded = 1 WHERE group_id = $0 AND index_in_group = $1", group.Value, attempt.IndexInGroup);
-            AddEpisode(statements, group, attempt);
-        }
-    }
+    /// <summary>Returns the attempts that took effect: a place whose result came first is left as it is.</summary>
+    public static ImmutableArray<StoredEpisode> AddAttempts(PreparedStatements statements, GroupId group, IReadOnlyList<StoredEpisode> attempts)
+        => [.. attempts.Where(attempt => TryGive(statements, attempt) || TryReplace(statements, group, attempt))];
 
-    public static void AddCompletion(PreparedStatements statements, Completion completion)
-        => statements.Execute(
+    public static Receipt AddCompletion(PreparedStatements statements, Completion completion)
+    {
+        var isThere = statements.TryReadLong(
+            "SELECT prompt_ids = $1 AND response_ids = $2 FROM completions WHERE id = $0",
+            completion.Id.Value, PackedArray.FromInts(completion.PromptIds), PackedArray.FromInts(completion.ResponseIds));
+        if (isThere == 1)
+        {
+            return Receipt.Duplicate;
+        }
+
+        if (isThere is null && State(statements, completion.Episode) != StillOpen)
+        {
+            return Receipt.Stale;
+        }
+
+        statements.Execute(
             """
             INSERT INTO completions (id, episode_id, turn, prompt_ids, response_ids, policy_log_probs, behavior_log_probs,
                 token_versions, oldest_kv_version, sampling, finish_reason, routed_experts, queued_ticks, first_token_ticks,
@@ -69,20 +82,14 @@ internal static class SqliteStatements
             completion.Timings.TimeToFirstToken.Ticks,
             completion.Timings.Total.Ticks,
             completion.Timings.CachedPromptTokens);
+        return Receipt.Kept;
+    }
 
-    public static void AddResult(PreparedStatements statements, EpisodeResult result)
+    public static Receipt AddResult(PreparedStatements statements, EpisodeResult result)
     {
-        CheckRewards(statements, result);
-        var changed = statements.Execute(
-            """
-            UPDATE episodes SET status = $1, end_cause = $2, success = $3, tool_calls = $4, tool_errors = $5, elapsed_ticks = $6, detail = $7
-            WHERE id = $0 AND status = 0
-            """,
-            result.Episode.Value, (int)result.Status, result.EndCause, result.Success, result.ToolCalls, result.ToolErrors,
-            result.Elapsed.Ticks, result.Detail);
-        if (changed == 0)
+        if (End(statements, result) is var receipt && receipt != Receipt.Kept)
         {
-            throw new ForgeException($"Episode '{result.Episode}' is unknown, or its result was posted before.");
+            return receipt;
         }
 
         for (var turn = 0; turn < result.Rewards.Length; turn++)
@@ -100,6 +107,39 @@ internal static class SqliteStatements
               AND NOT EXISTS (SELECT 1 FROM episodes WHERE group_id = groups.id AND superseded = 0 AND status = 0)
             """,
             result.Episode.Value);
+        return Receipt.Kept;
+    }
+
+    public static Receipt AddRetry(PreparedStatements statements, EpisodeResult broken, StoredEpisode next)
+    {
+        var receipt = End(statements, broken);
+        if (receipt == Receipt.Kept)
+        {
+            var group = statements.ReadLong("SELECT group_id FROM episodes WHERE id = $0", broken.Episode.Value);
+            statements.Execute("UPDATE episodes SET superseded = 1 WHERE id = $0", broken.Episode.Value);
+            AddEpisode(statements, new GroupId(group), next);
+        }
+
+        return receipt;
+    }
+
+    public static Receipt GiveUp(PreparedStatements statements, DeadLetter letter, EpisodeResult? broken, long now)
+    {
+        if (broken is not null && End(statements, broken) is var receipt && receipt != Receipt.Kept)
+        {
+            return receipt;
+        }
+
+        if (statements.ReadLong("SELECT status FROM groups WHERE id = $0", letter.Group.Value) == Consumed)
+        {
+            return Receipt.Stale;
+        }
+
+        statements.Execute(
+            "INSERT INTO dead_letters (group_id, episode_id, attempts, kind, reason, step, created_ms) VALUES ($0, $1, $2, $3, $4, $5, $6)",
+            letter.Group.Value, letter.Episode.Value, letter.Attempts, (int)letter.Kind, letter.Reason, letter.Step.Value, now);
+        Consume(statements, letter.ToConsumption(), now);
+        return Receipt.Kept;
     }
 
     public static void Consume(PreparedStatements statements, Consumption consumption, long now)
@@ -130,15 +170,75 @@ internal static class SqliteStatements
 
     private static void AddEpisode(PreparedStatements statements, GroupId group, StoredEpisode episode)
         => statements.Execute(
-            "INSERT INTO episodes (id, group_id, index_in_group, attempt) VALUES ($0, $1, $2, $3)",
-            episode.Id.Value, group.Value, episode.IndexInGroup, episode.Attempt);
+            "INSERT INTO episodes (id, group_id, index_in_group, attempt, failures, worker, lease) VALUES ($0, $1, $2, $3, $4, $5, $6)",
+            episode.Id.Value, group.Value, episode.IndexInGroup, episode.Attempt, episode.Failures,
+            episode.Lease?.Worker.Value ?? "", episode.Lease?.Token ?? 0);
+
+    // An attempt that is there already, and that nobody has ended.
+    private static bool TryGive(PreparedStatements statements, StoredEpisode attempt)
+        => statements.Execute(
+            "UPDATE episodes SET failures = $1, worker = $2, lease = $3 WHERE id = $0 AND status = 0 AND superseded = 0",
+            attempt.Id.Value, attempt.Failures, attempt.Lease?.Worker.Value ?? "", attempt.Lease?.Token ?? 0) > 0;
+
+    private static bool TryReplace(PreparedStatements statements, GroupId group, StoredEpisode attempt)
+    {
+        var replaced = statements.Execute(
+            """
+            UPDATE episodes SET superseded = 1
+            WHERE group_id = $0 AND index_in_group = $1 AND attempt < $2 AND superseded = 0 AND status = 0
+              AND EXISTS (SELECT 1 FROM groups WHERE id = $0 AND groups.status = 1)
+            """,
+            group.Value, attempt.IndexInGroup, attempt.Attempt) > 0;
+        if (replaced)
+        {
+            AddEpisode(statements, group, attempt);
+        }
+
+        return replaced;
+    }
+
+    private static Receipt End(PreparedStatements statements, EpisodeResult result)
+    {
+        switch (State(statements, result.Episode))
+        {
+            case Replaced:
+                return Receipt.Stale;
+            case var ended when ended == (long)result.Status:
+                return Receipt.Duplicate;
+            case not StillOpen:
+                throw new ForgeException($"Episode '{result.Episode}' ended before, and not as {result.Status}: an episode has one result.");
+        }
+
+        CheckRewards(statements, result);
+        statements.Execute(
+            """
+            UPDATE episodes SET status = $1, end_cause = $2, success = $3, tool_calls = $4, tool_errors = $5, elapsed_ticks = $6, detail = $7
+            WHERE id = $0
+            """,
+            result.Episode.Value, (int)result.Status, result.EndCause, result.Success, result.ToolCalls, result.ToolErrors,
+            result.Elapsed.Ticks, result.Detail);
+        return Receipt.Kept;
+    }
+
+    // Open, replaced (by a newer attempt, or with its group), or the status with which it ended.
+    private static long State(PreparedStatements statements, EpisodeId episode)
+        => statements.TryReadLong(
+            """
+            SELECT CASE WHEN episodes.status <> 0 THEN episodes.status WHEN superseded = 1 OR groups.status = 3 THEN -1 ELSE 0 END
+            FROM episodes JOIN groups ON groups.id = group_id WHERE episodes.id = $0
+            """,
+            episode.Value) ?? throw new ForgeException($"Episode '{episode}' is unknown: no group of this pool has it. Is it another run's?");
 
     // Credit is assigned turn by turn, so a scored episode needs a reward for each; a broken one is never scored.
     private static void CheckRewards(PreparedStatements statements, EpisodeResult result)
     {
-        var isScored = result.Status is EpisodeStatus.Completed or EpisodeStatus.LimitReached or EpisodeStatus.AgentFailure;
+        if (result.IsBroken)
+        {
+            return;
+        }
+
         var completions = statements.ReadLong("SELECT COUNT(*) FROM completions WHERE episode_id = $0", result.Episode.Value);
-        if (isScored && completions != result.Rewards.Length)
+        if (completions != result.Rewards.Length)
         {
             throw new ForgeException(
                 $"Episode '{result.Episode}' has {completions} completions but {result.Rewards.Length} rewards; post one reward per completion.");

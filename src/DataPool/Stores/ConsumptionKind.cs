@@ -11,6 +11,6 @@ public enum ConsumptionKind
     /// <summary>The trainer had no use for it (no variance, nothing to train on).</summary>
     Skipped = 2,
 
-    /// <summary>It was the head beyond its deadline.</summary>
+    /// <summary>It was the head beyond its deadline, or one of its episodes used up its attempts.</summary>
     Failed = 3,
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Forge.Core.Ports;
 using Forge.Core.Ring;
 using Forge.Core.Scheduling;
 
@@ -14,18 +15,34 @@ public interface IEpisodeStore : IAsyncDisposable
     /// <summary>What a pool must know to go on: groups not consumed yet, in dispatch order, and the newest acknowledged version.</summary>
     Task<PoolSnapshot> LoadAsync(CancellationToken cancellationToken);
 
-    /// <summary>Keeps a new group and the first attempt of its episodes.</summary>
+    /// <summary>Keeps a new group and the first attempt of its episodes, with their lease.</summary>
     Task AddGroupAsync(StoredGroup group);
 
-    /// <summary>Keeps new attempts of a group's episodes; earlier attempts at the same places no longer count.</summary>
-    Task AddAttemptsAsync(GroupId group, IReadOnlyList<StoredEpisode> attempts);
+    /// <summary>
+    /// Gives unfinished places of a group to a lease: an attempt that is there gets the lease, a new one replaces the place's earlier
+    /// attempt. Returns those that took effect: a place whose result came first is left as it is.
+    /// </summary>
+    Task<ImmutableArray<StoredEpisode>> AddAttemptsAsync(GroupId group, IReadOnlyList<StoredEpisode> attempts);
 
-    /// <exception cref="Core.Faults.ForgeException">The episode is unknown, or the completion is already there.</exception>
-    Task AddCompletionAsync(Completion completion);
+    /// <summary>Keeps a completion, unless its attempt was replaced or has ended, or its group was consumed.</summary>
+    /// <exception cref="Core.Faults.ForgeException">The episode is unknown, or another completion has its id or its turn.</exception>
+    Task<Receipt> AddCompletionAsync(Completion completion);
 
-    /// <summary>Keeps an episode's end and rewards; the group is finished with the last of its episodes.</summary>
-    /// <exception cref="Core.Faults.ForgeException">The episode is unknown or ended before, or its rewards do not match its completions.</exception>
-    Task AddResultAsync(EpisodeResult result);
+    /// <summary>Keeps an episode's end and rewards, unless its attempt was replaced or its group consumed; the group is finished with the last of its episodes.</summary>
+    /// <exception cref="Core.Faults.ForgeException">The episode is unknown, ended otherwise before, or its rewards do not match its completions.</exception>
+    Task<Receipt> AddResultAsync(EpisodeResult result);
+
+    /// <summary>Keeps a broken episode's end, and puts <paramref name="next"/>, not given out yet, in its place; all of it or nothing.</summary>
+    Task<Receipt> AddRetryAsync(EpisodeResult broken, StoredEpisode next);
+
+    /// <summary>
+    /// Writes the dead letter, the consumption line and the broken end that caused them (null for a lost lease); all of it or nothing.
+    /// A group that was consumed before stays as it is.
+    /// </summary>
+    Task<Receipt> GiveUpAsync(DeadLetter letter, EpisodeResult? broken);
+
+    /// <summary>The dead-letter table, oldest first.</summary>
+    Task<ImmutableArray<DeadLetter>> ReadDeadLettersAsync(CancellationToken cancellationToken);
 
     /// <summary>Reads a finished group with everything in it.</summary>
     Task<Group> ReadGroupAsync(GroupId group, CancellationToken cancellationToken);

@@ -8,4 +8,11 @@ namespace Forge.DataPool.Stores;
 /// <param name="Version">The newest acknowledged version; the initial one before the first.</param>
 /// <param name="Expired">Groups consumed as failed.</param>
 /// <param name="InFlight">Groups not consumed, in dispatch order.</param>
-public sealed record PoolSnapshot(long Dispatched, PolicyVersion Version, long Expired, ImmutableArray<StoredGroup> InFlight);
+public sealed record PoolSnapshot(long Dispatched, PolicyVersion Version, long Expired, ImmutableArray<StoredGroup> InFlight)
+{
+    /// <summary>The highest token of a lease that was ever given out; 0 before the first.</summary>
+    public long LastLease { get; init; }
+
+    /// <summary>Groups in the dead-letter table.</summary>
+    public long DeadLetters { get; init; }
+}

@@ -114,6 +114,58 @@ public sealed class EpisodeSchedulerTests
         Assert.Empty(_sink.Results);
     }
 
+    [Fact]
+    public async Task Run_stops_the_episodes_of_a_lost_lease_and_plays_on()
+    {
+        var time = new ManualTimeProvider();
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var gateway = new FakeChatGateway(async (request, cancel) =>
+        {
+            if (request.Episode.Value == "g0-0")
+            {
+                using var registration = cancel.Register(() => stopped.TrySetResult());
+                started.TrySetResult();
+                await Task.Delay(Timeout.InfiniteTimeSpan, cancel);
+            }
+
+            return FakeChatGateway.Say("right");
+        });
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var dispatcher = new FakeDispatcher(2) { LeaseDuration = TimeSpan.FromSeconds(30), Lose = true };
+        var run = Scheduler(gateway, dispatcher, 1, 1, 1, new WorkerId("w1"), time).RunAsync(stop.Token);
+        await started.Task.DefaultTimeout();
+
+        while (!stopped.Task.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(10));
+            await Task.Yield();
+        }
+
+        await _sink.ResultsAsync(1).DefaultTimeout();
+        await stop.CancelAsync();
+        await run.DefaultTimeout();
+
+        Assert.Equal("g1-0", Assert.Single(_sink.Results).Episode.Value);
+    }
+
+    [Fact]
+    public async Task Run_hands_back_what_it_did_not_finish()
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var gateway = new FakeChatGateway(async (_, cancel) =>
+        {
+            await stop.CancelAsync();
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancel);
+            return FakeChatGateway.Say("right");
+        });
+        var dispatcher = new FakeDispatcher(1) { LeaseDuration = TimeSpan.FromSeconds(30) };
+
+        await Scheduler(gateway, dispatcher, 2, 2, 1, new WorkerId("w1")).RunAsync(stop.Token).DefaultTimeout();
+
+        Assert.Equal([1], Assert.Single(dispatcher.Released));
+    }
+
     private async Task<Dictionary<EpisodeId, ulong>> SeedsAsync(ulong seed)
     {
         var gateway = FakeChatGateway.Answering(FakeChatGateway.Say("right"));
@@ -133,7 +185,8 @@ public sealed class EpisodeSchedulerTests
         await run.DefaultTimeout();
     }
 
-    private EpisodeScheduler Scheduler(FakeChatGateway gateway, FakeDispatcher dispatcher, int episodes, int concurrency, ulong seed)
+    private EpisodeScheduler Scheduler(
+        FakeChatGateway gateway, FakeDispatcher dispatcher, int episodes, int concurrency, ulong seed, WorkerId? worker = null, TimeProvider? time = null)
     {
         var environment = FakeEnvironment.Replying("seen");
         var runner = new EpisodeRunner(
@@ -142,6 +195,7 @@ public sealed class EpisodeSchedulerTests
             dispatcher,
             runner,
             new TaskCurriculum(environment, new CurriculumOptions(), seed),
-            new EpisodeSchedulerOptions(episodes, concurrency, new SamplingParameters(), seed));
+            new EpisodeSchedulerOptions(episodes, concurrency, new SamplingParameters(), seed) { Worker = worker ?? WorkerId.Local },
+            time ?? TimeProvider.System);
     }
 }

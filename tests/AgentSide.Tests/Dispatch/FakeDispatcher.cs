@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Forge.Core.Ports;
 using Forge.Core.Ring;
@@ -10,11 +11,17 @@ internal sealed class FakeDispatcher(int groups) : IGroupDispatcher
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _next;
 
+    public TimeSpan LeaseDuration { get; init; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>Whether the next renewals are refused.</summary>
+    public bool Lose { get; set; }
+
+    public ConcurrentQueue<ImmutableArray<long>> Released { get; } = [];
+
     /// <summary>Completes when one more group is asked for than there are.</summary>
     public Task Drained => _drained.Task;
 
-    public async Task<GroupTicket> DispatchAsync(
-        Func<GroupId, CancellationToken, ValueTask<TaskReference>> nextTask, int episodes, CancellationToken cancellationToken)
+    public async Task<DispatchReply> DispatchAsync(DispatchRequest request, CancellationToken cancellationToken)
     {
         if (_next == groups)
         {
@@ -22,8 +29,24 @@ internal sealed class FakeDispatcher(int groups) : IGroupDispatcher
             await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
         }
 
+        if (request.Next.Value != _next)
+        {
+            return new DispatchReply(null, new GroupId(_next));
+        }
+
         var id = new GroupId(_next++);
-        ImmutableArray<EpisodeId> ids = [.. Enumerable.Range(0, episodes).Select(index => new EpisodeId($"g{id}-{index}"))];
-        return new GroupTicket(id, await nextTask(id, cancellationToken), PolicyVersion.Initial, ids);
+        ImmutableArray<EpisodeId> ids = [.. Enumerable.Range(0, request.Episodes).Select(index => new EpisodeId($"g{id}-{index}"))];
+        var lease = new GroupLease(_next, request.Worker);
+        return new DispatchReply(
+            new GroupTicket(id, request.Task, PolicyVersion.Initial, ids, lease, LeaseDuration), new GroupId(_next));
+    }
+
+    public Task<ImmutableArray<long>> RenewAsync(WorkerId worker, ImmutableArray<long> leases, CancellationToken cancellationToken)
+        => Task.FromResult<ImmutableArray<long>>(Lose ? leases : []);
+
+    public Task ReleaseAsync(WorkerId worker, ImmutableArray<long> leases, CancellationToken cancellationToken)
+    {
+        Released.Enqueue(leases);
+        return Task.CompletedTask;
     }
 }

@@ -44,7 +44,8 @@ internal sealed class WholeRing : IAsyncDisposable
         TrainingGateway = Gateway(pool);
         _scheduler = new EpisodeScheduler(
             pool, Runner(TrainingGateway, pool), new TaskCurriculum(environment, new CurriculumOptions(), seed: 1),
-            new EpisodeSchedulerOptions(EpisodesPerGroup: 8, Concurrency: 32, new SamplingParameters(), Seed: 1));
+            new EpisodeSchedulerOptions(EpisodesPerGroup: 8, Concurrency: 32, new SamplingParameters(), Seed: 1),
+            TimeProvider.System);
         Store = new CheckpointStore(Path.Combine(folder, "checkpoints"), options.KeepLast, options.KeepBest);
         _loop = new TrainLoop(
             new TrainLoopParts
