@@ -33,9 +33,13 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
     private DataPool(IEpisodeStore store, DataPoolOptions options, TimeProvider time, PoolSnapshot snapshot)
     {
         _store = store;
-        _state = new PoolState(new PoolSchedule(options, time, snapshot, store.Log, _ => null), time);
-        _undertaker = new Undertaker(store, _state);
-        _tickets = new TicketOffice(store, _state, _undertaker);
+        _state = new PoolState(
+            new PoolSchedule(options, time, snapshot, store.Log),
+            store,
+            (reloaded, before) => new PoolSchedule(options, time, reloaded, store.Log, before),
+            time);
+        _undertaker = new Undertaker(_state);
+        _tickets = new TicketOffice(_state, _undertaker);
         _intake = new SemaphoreSlim(options.Intake);
     }
 
@@ -76,7 +80,7 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
         await _intake.WaitAsync(cancellationToken);
         try
         {
-            var receipt = await _store.AddCompletionAsync(completion);
+            var receipt = await _state.WriteAsync(store => store.AddCompletionAsync(completion));
             _state.With(schedule => schedule.Count(receipt));
             return receipt;
         }
@@ -104,6 +108,7 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
     {
         while (true)
         {
+            await _state.EnsureCertainAsync();
             var ((decision, untilLeaseEnds), changed) = _state.Watch(schedule => (schedule.Take(), schedule.Places.Leases.UntilNext));
             if (decision.Taken is { } taken)
             {
@@ -113,7 +118,7 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
             if (decision.Expired is { } expired)
             {
                 _state.Change(_ => { });
-                await _store.ConsumeAsync([expired]);
+                await _state.WriteAsync(store => store.ConsumeAsync([expired]));
             }
             else if (!await _undertaker.GiveUpDoomedAsync())
             {
@@ -124,13 +129,15 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
 
     public async Task SkipAsync(GroupId group, string reason, CancellationToken cancellationToken)
     {
+        await _state.EnsureCertainAsync();
         var step = _state.With(schedule => schedule.IsConsumed(group) ? (PolicyVersion?)null : schedule.RequireTaken([group]).Next);
         if (step is not { } next)
         {
             return;
         }
 
-        await _store.ConsumeAsync([new Consumption(group, ConsumptionKind.Skipped, next, Position: 0, reason)]);
+        await _state.WriteAsync(
+            store => store.ConsumeAsync([new Consumption(group, ConsumptionKind.Skipped, next, Position: 0, reason)]));
         _state.Change(schedule => schedule.Consume([group], published: null));
     }
 
@@ -141,6 +148,7 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
             return;
         }
 
+        await _state.EnsureCertainAsync();
         var version = _state.With(schedule =>
         {
             schedule.Retake(groups);
@@ -152,8 +160,8 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
                 $"Version {published} can't be acknowledged: version {version} was before. Recover the pool to the checkpoint first.");
         }
 
-        await _store.ConsumeAsync(
-            [.. groups.Select((group, position) => new Consumption(group, ConsumptionKind.Trained, published, position, Reason: ""))]);
+        await _state.WriteAsync(store => store.ConsumeAsync(
+            [.. groups.Select((group, position) => new Consumption(group, ConsumptionKind.Trained, published, position, Reason: ""))]));
         _state.Change(schedule => schedule.Consume(groups, published));
     }
 
@@ -161,6 +169,7 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
     /// <exception cref="ForgeException">The checkpoint is newer than what the pool has acknowledged, so some groups could be trained twice.</exception>
     public async Task RecoverAsync(PolicyVersion version, CancellationToken cancellationToken)
     {
+        await _state.EnsureCertainAsync();
         var (acknowledged, dispatched) = _state.With(schedule => (schedule.Version, schedule.NextIndex));
         if (version > acknowledged && dispatched.Value > 0)
         {
@@ -169,13 +178,22 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
                 + "twice. Resume from an earlier checkpoint, or start with an empty pool.");
         }
 
-        var putBack = await _store.PutBackAfterAsync(version);
+        var putBack = await _state.WriteAsync(store => store.PutBackAfterAsync(version));
         _state.Change(schedule => schedule.Recover(putBack, version));
+    }
+
+    /// <summary>After a restart of the pool alone: the trainer still holds these groups, so they are taken, as they were before.</summary>
+    public async Task ResumeAsync(IReadOnlyCollection<GroupId> held, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        await _state.EnsureCertainAsync();
+        _state.Change(schedule => schedule.Retake(held));
     }
 
     public async ValueTask DisposeAsync()
     {
         await _store.DisposeAsync();
+        _state.Dispose();
         _tickets.Dispose();
         _intake.Dispose();
     }
@@ -184,12 +202,13 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
 
     private async Task<Receipt> FinishEnteredAsync(EpisodeResult result)
     {
+        await _state.EnsureCertainAsync();
         var verdict = _state.With(schedule => schedule.Places.Judge(result, schedule.Version.Next));
         var receipt = verdict switch
         {
             { Letter: { } letter } => await _undertaker.GiveUpAsync(letter, result),
-            { Next: { } next } => await _store.AddRetryAsync(result, next),
-            _ => await _store.AddResultAsync(result),
+            { Next: { } next } => await _state.WriteAsync(store => store.AddRetryAsync(result, next)),
+            _ => await _state.WriteAsync(store => store.AddResultAsync(result)),
         };
         _state.Change(schedule => schedule.Settle(result.Episode, receipt, verdict));
         return receipt;

@@ -25,7 +25,12 @@ internal sealed class PoolSchedule
     private double _trainedLagMean;
     private long _trainedLagMax;
 
-    public PoolSchedule(DataPoolOptions options, TimeProvider time, PoolSnapshot snapshot, Action<ScheduleEvent> log, Func<GroupLease, TimeSpan?> leaseLeft)
+    /// <param name="options">The four numbers, and how long leases last.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="snapshot">What the store remembers.</param>
+    /// <param name="log">Takes every decision.</param>
+    /// <param name="before">The schedule that this one replaces within a process; null at its start, when the local worker's leases are void.</param>
+    public PoolSchedule(DataPoolOptions options, TimeProvider time, PoolSnapshot snapshot, Action<ScheduleEvent> log, PoolSchedule? before = null)
     {
         _options = options;
         _time = time;
@@ -45,7 +50,12 @@ internal sealed class PoolSchedule
         {
             Places.Add(group);
             LogWhatACrashLost(group);
-            Places.Restore(Places.Find(group.Id)!, leaseLeft);
+            Places.Restore(Places.Find(group.Id)!, before?.Places.Leases);
+        }
+
+        if (before is not null)
+        {
+            GoOnFrom(before);
         }
 
         _blocked.Update(_fifo.IsBlocked);
@@ -102,6 +112,12 @@ internal sealed class PoolSchedule
 
     public void Add(StoredGroup group, GroupLease lease)
     {
+        if (group.Id < NextIndex)
+        {
+            // It was found in the store meanwhile.
+            return;
+        }
+
         _fifo.Dispatch();
         Places.Add(group);
         Places.Leases.Hold(lease, group.Id, group.Episodes.Select(episode => episode.Id));
@@ -198,13 +214,15 @@ internal sealed class PoolSchedule
     {
         if (published is { } version)
         {
-            var lags = groups.Select(group => Math.Max(0, version.Value - 1 - Places.InFlight[group.Value].Group.DispatchedAt.Value)).ToList();
+            var lags = groups.Select(Places.Find).OfType<PoolEntry>()
+                .Select(entry => Math.Max(0, version.Value - 1 - entry.Group.DispatchedAt.Value)).ToList();
             _trainedLagMean = lags.Count > 0 ? lags.Average() : 0;
             _trainedLagMax = lags.Count > 0 ? lags.Max() : 0;
             Version = version;
         }
 
-        foreach (var group in groups)
+        // One that is not taken was found consumed in the store meanwhile.
+        foreach (var group in groups.Where(group => _fifo.IsTaken(group.Value)))
         {
             _fifo.Consume(group.Value);
             Places.Forget(group);
@@ -231,6 +249,14 @@ internal sealed class PoolSchedule
         {
             PutBack(new GroupId(index));
         }
+    }
+
+    // After a write of unknown outcome: what was taken stays taken, and counters go on.
+    private void GoOnFrom(PoolSchedule before)
+    {
+        (_late, _trainedLagMean, _trainedLagMax) = (before._late, before._trainedLagMean, before._trainedLagMax);
+        Places.Leases.Lost = before.Places.Leases.Lost;
+        Retake(before.Places.InFlight.Keys.Where(before._fifo.IsTaken).Select(index => new GroupId(index)).ToList());
     }
 
     private long Lag(PoolEntry entry) => Math.Max(0, Version.Value - entry.Group.DispatchedAt.Value);

@@ -1,22 +1,32 @@
+using Forge.Core.Faults;
+using Forge.DataPool.Stores;
+
 namespace Forge.DataPool;
 
-/// <summary>The schedule with the lock that guards it and the signal that it has changed. The lock is never held across an await.</summary>
-internal sealed class PoolState(PoolSchedule schedule, TimeProvider time)
+/// <summary>
+/// The schedule with the lock that guards it and the signal that it has changed. The lock is never held across an await. After a write
+/// whose outcome is unknown (the store went away before it answered), the schedule is rebuilt from the store before anything else.
+/// </summary>
+internal sealed class PoolState(
+    PoolSchedule schedule, IEpisodeStore store, Func<PoolSnapshot, PoolSchedule, PoolSchedule> rebuild, TimeProvider time) : IDisposable
 {
     private readonly Lock _lock = new();
-    private TaskCompletionSource _changed = NewSignal();
+    private readonly SemaphoreSlim _rebuilding = new(1);
+    private readonly List<TaskCompletionSource> _waiting = [];
+    private PoolSchedule _schedule = schedule;
+    private bool _isDoubtful;
 
     /// <summary>Reads or changes the schedule; leases whose time has passed have ended before.</summary>
     public T With<T>(Func<PoolSchedule, T> use)
     {
         lock (_lock)
         {
-            if (schedule.Places.ExpireLeases(schedule.Version.Next))
+            if (_schedule.Places.ExpireLeases(_schedule.Version.Next))
             {
                 SignalNeedsLock();
             }
 
-            return use(schedule);
+            return use(_schedule);
         }
     }
 
@@ -24,32 +34,95 @@ internal sealed class PoolState(PoolSchedule schedule, TimeProvider time)
     {
         lock (_lock)
         {
-            change(schedule);
+            change(_schedule);
             SignalNeedsLock();
         }
     }
 
-    /// <summary>Reads the schedule together with the task that completes with the next change after it.</summary>
-    public (T Value, Task Changed) Watch<T>(Func<PoolSchedule, T> use) => With(current => (use(current), _changed.Task));
+    /// <summary>Reads the schedule together with a signal that comes with the next change after it.</summary>
+    public (T Value, TaskCompletionSource Changed) Watch<T>(Func<PoolSchedule, T> use) => With(current =>
+    {
+        var changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _waiting.Add(changed);
+        return (use(current), changed);
+    });
 
     /// <summary>Waits for a change, or until <paramref name="atMost"/> has passed: then a deadline of the head or of a lease is due.</summary>
-    public async Task WaitAsync(Task changed, TimeSpan? atMost, CancellationToken cancellationToken)
+    public async Task WaitAsync(TaskCompletionSource changed, TimeSpan? atMost, CancellationToken cancellationToken)
     {
+        using var cancelling = cancellationToken.Register(() => changed.TrySetCanceled(cancellationToken));
+        using var timer = time.CreateTimer(_ => changed.TrySetResult(), null, atMost ?? Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        await changed.Task;
+    }
+
+    /// <summary>Makes a write; when nobody knows whether it took effect, memory is no longer believed.</summary>
+    public async Task<T> WriteAsync<T>(Func<IEpisodeStore, Task<T>> write)
+    {
+        await EnsureCertainAsync();
         try
         {
-            await changed.WaitAsync(atMost ?? Timeout.InfiniteTimeSpan, time, cancellationToken);
+            return await write(store);
         }
-        catch (TimeoutException)
+        catch (ForgeException fault) when (fault.IsTransient)
         {
-            // The caller looks again.
+            lock (_lock)
+            {
+                _isDoubtful = true;
+            }
+
+            throw;
         }
     }
 
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    public Task WriteAsync(Func<IEpisodeStore, Task> write) => WriteAsync(async target =>
+    {
+        await write(target);
+        return true;
+    });
+
+    /// <summary>Rebuilds the schedule when it is in doubt.</summary>
+    public async Task EnsureCertainAsync()
+    {
+        if (!IsDoubtful())
+        {
+            return;
+        }
+
+        await _rebuilding.WaitAsync();
+        try
+        {
+            if (!IsDoubtful())
+            {
+                return;
+            }
+
+            var snapshot = await store.LoadAsync(CancellationToken.None);
+            lock (_lock)
+            {
+                _schedule = rebuild(snapshot, _schedule);
+                _isDoubtful = false;
+                SignalNeedsLock();
+            }
+        }
+        finally
+        {
+            _rebuilding.Release();
+        }
+    }
+
+    public void Dispose() => _rebuilding.Dispose();
+
+    private bool IsDoubtful()
+    {
+        lock (_lock)
+        {
+            return _isDoubtful;
+        }
+    }
 
     private void SignalNeedsLock()
     {
-        _changed.SetResult();
-        _changed = NewSignal();
+        _waiting.ForEach(waiting => waiting.TrySetResult());
+        _waiting.Clear();
     }
 }

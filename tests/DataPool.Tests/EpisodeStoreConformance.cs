@@ -258,6 +258,19 @@ public abstract class EpisodeStoreConformance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_missing_is_found()
+    {
+        var group = await AddGroupAsync(0, episodes: 2);
+        await FinishAsync(group.Episodes[0].Id, turns: 1);
+        var (kept, never) = (SampleData.Completion(group.Episodes[0].Id, turn: 0).Id, new CompletionId("never"));
+
+        Assert.Equal([never], await _store.FindMissingAsync([kept, never], CancellationToken.None).DefaultTimeout());
+        Assert.Equal(
+            [group.Episodes[1].Id],
+            await _store.FindUnfinishedAsync([.. group.Episodes.Select(episode => episode.Id)], CancellationToken.None).DefaultTimeout());
+    }
+
+    [Fact]
     public async Task Everything_survives_closing_and_opening()
     {
         await AddFinishedAsync(0);

@@ -21,9 +21,7 @@ internal sealed class LeaseTable(TimeProvider time, TimeSpan duration, long last
     public int Count => _leases.Count;
 
     /// <summary>Leases that passed without being renewed.</summary>
-    public long Lost { get; private set; }
-
-    public IEnumerable<Lease> All => _leases.Values;
+    public long Lost { get; set; }
 
     /// <summary>Until the next lease passes; null when none has a limit.</summary>
     public TimeSpan? UntilNext
@@ -92,6 +90,10 @@ internal sealed class LeaseTable(TimeProvider time, TimeSpan duration, long last
         Lost++;
         return true;
     }
+
+    /// <summary>How long a lease has left; null when there is none, or it has no limit.</summary>
+    public TimeSpan? Left(GroupLease identity)
+        => TryGet(identity.Worker, identity.Token, out var lease) && lease.Deadline < TimeSpan.MaxValue ? lease.Deadline - Now : null;
 
     /// <summary>Takes an episode off its lease, which ends with its last one.</summary>
     public void End(long token, EpisodeId episode)

@@ -47,19 +47,21 @@ internal sealed class PlaceBook(TimeProvider time, DataPoolOptions options, long
     }
 
     /// <summary>
-    /// Goes on with the leases that a store remembers: the local worker died with the process that was before; another worker may live,
-    /// and keeps what it has for <paramref name="left"/>.
+    /// Goes on with the leases that a store remembers. When the process is new, the local worker died with the one before; another worker
+    /// may live, and keeps what it has.
     /// </summary>
-    public void Restore(PoolEntry entry, Func<GroupLease, TimeSpan?> left)
+    /// <param name="entry">A group with its open places.</param>
+    /// <param name="before">The leases as this process knew them; null when it is new.</param>
+    public void Restore(PoolEntry entry, LeaseTable? before)
     {
-        foreach (var place in entry.Remaining.Values.Where(place => place.Attempt.Lease is { Worker.IsLocal: true }))
+        foreach (var place in entry.Remaining.Values.Where(place => before is null && place.Attempt.Lease is { Worker.IsLocal: true }))
         {
             place.Offer(isFailure: false);
         }
 
         foreach (var held in entry.Remaining.Values.Where(place => !place.IsOffered).GroupBy(place => place.Attempt.Lease!))
         {
-            Leases.Hold(held.Key, entry.Group.Id, held.Select(place => place.Attempt.Id), left(held.Key));
+            Leases.Hold(held.Key, entry.Group.Id, held.Select(place => place.Attempt.Id), before?.Left(held.Key));
         }
 
         if (entry.Offered.Any())

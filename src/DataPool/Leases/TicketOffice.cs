@@ -10,7 +10,7 @@ namespace Forge.DataPool.Leases;
 /// The store is written before memory changes. A place's result and its replacement may race: the store takes the one that comes first,
 /// and the ticket names what the store gave.
 /// </remarks>
-internal sealed class TicketOffice(IEpisodeStore store, PoolState state, Undertaker undertaker) : IDisposable
+internal sealed class TicketOffice(PoolState state, Undertaker undertaker) : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1);
 
@@ -22,6 +22,7 @@ internal sealed class TicketOffice(IEpisodeStore store, PoolState state, Underta
         {
             while (true)
             {
+                await state.EnsureCertainAsync();
                 var (offer, changed) = state.Watch(schedule => Look(schedule, request));
                 await undertaker.GiveUpDoomedAsync();
                 if (await TryAnswerAsync(request, offer) is { } reply)
@@ -78,7 +79,7 @@ internal sealed class TicketOffice(IEpisodeStore store, PoolState state, Underta
         var attempts = Enumerable.Range(0, request.Episodes)
             .Select(index => StoredEpisode.Create(request.Next, index, attempt: 0) with { Lease = lease });
         var group = new StoredGroup(request.Next, request.Task, version, IsFinished: false, [.. attempts], LastEvent: default);
-        await store.AddGroupAsync(group);
+        await state.WriteAsync(store => store.AddGroupAsync(group));
         state.Change(schedule => schedule.Add(group, lease));
         return state.With(schedule => new DispatchReply(
             Ticket(schedule, group, group.Episodes.Select(episode => episode.Id), lease), schedule.NextIndex));
@@ -96,7 +97,7 @@ internal sealed class TicketOffice(IEpisodeStore store, PoolState state, Underta
         ImmutableArray<StoredEpisode> given;
         try
         {
-            given = await store.AddAttemptsAsync(id, attempts);
+            given = await state.WriteAsync(store => store.AddAttemptsAsync(id, attempts));
         }
         catch
         {
@@ -107,10 +108,10 @@ internal sealed class TicketOffice(IEpisodeStore store, PoolState state, Underta
         GroupTicket? ticket = null;
         state.Change(schedule =>
         {
-            if (!given.IsEmpty && schedule.Places.Find(id) == offered)
+            if (!given.IsEmpty && schedule.Places.Find(id) is { } entry)
             {
-                schedule.Places.Give(offered, lease, given);
-                ticket = Ticket(schedule, offered.Group, given.Select(attempt => attempt.Id), lease);
+                schedule.Places.Give(entry, lease, given);
+                ticket = Ticket(schedule, entry.Group, given.Select(attempt => attempt.Id), lease);
             }
         });
         return ticket;

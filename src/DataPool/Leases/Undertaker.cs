@@ -5,7 +5,7 @@ using Forge.DataPool.Stores;
 namespace Forge.DataPool.Leases;
 
 /// <summary>Writes groups without attempts left to the dead-letter table and the consumption log, each exactly once.</summary>
-internal sealed class Undertaker(IEpisodeStore store, PoolState state)
+internal sealed class Undertaker(PoolState state)
 {
     /// <summary>Gives up what lost leases have doomed. Returns true when there was something.</summary>
     public async Task<bool> GiveUpDoomedAsync()
@@ -27,7 +27,7 @@ internal sealed class Undertaker(IEpisodeStore store, PoolState state)
         Receipt receipt;
         try
         {
-            receipt = await store.GiveUpAsync(letter, broken);
+            receipt = await state.WriteAsync(store => store.GiveUpAsync(letter, broken));
         }
         catch
         {

@@ -105,6 +105,12 @@ public sealed class SqliteEpisodeStore : IEpisodeStore
     public Task<ImmutableArray<Consumption>> ReadConsumptionsAsync(CancellationToken cancellationToken)
         => _reader.ReadAsync(SqliteQueries.Consumptions, cancellationToken);
 
+    public Task<ImmutableArray<CompletionId>> FindMissingAsync(IReadOnlyCollection<CompletionId> completions, CancellationToken cancellationToken)
+        => _reader.ReadAsync(connection => SqliteQueries.Missing(connection, completions), cancellationToken);
+
+    public Task<ImmutableArray<EpisodeId>> FindUnfinishedAsync(IReadOnlyCollection<EpisodeId> episodes, CancellationToken cancellationToken)
+        => _reader.ReadAsync(connection => SqliteQueries.Unfinished(connection, episodes), cancellationToken);
+
     public Task<ImmutableArray<ScheduleEvent>> ReadScheduleAsync(CancellationToken cancellationToken)
         => _reader.ReadAsync(SqliteQueries.Schedule, cancellationToken);
 

@@ -88,6 +88,14 @@ internal static class SqliteQueries
             .Select(row => new DeadLetter(
                 new GroupId(row.Group), new EpisodeId(row.Episode), row.Attempts, (FailureKind)row.Kind, row.Reason, new PolicyVersion(row.Step)))];
 
+    public static ImmutableArray<CompletionId> Missing(SqliteConnection connection, IReadOnlyCollection<CompletionId> completions)
+        => [.. completions.Where(completion => connection.ExecuteScalar<long>(
+            "SELECT COUNT(*) FROM completions WHERE id = @id", new { id = completion.Value }) == 0)];
+
+    public static ImmutableArray<EpisodeId> Unfinished(SqliteConnection connection, IReadOnlyCollection<EpisodeId> episodes)
+        => [.. episodes.Where(episode => connection.ExecuteScalar<long>(
+            "SELECT COUNT(*) FROM episodes WHERE id = @id AND status <> 0", new { id = episode.Value }) == 0)];
+
     public static ImmutableArray<ScheduleEvent> Schedule(SqliteConnection connection)
         => [.. connection.Query<(int Kind, long Index, long Head)>("SELECT kind, group_id, head FROM schedule ORDER BY seq")
             .Select(row => new ScheduleEvent((ScheduleEventKind)row.Kind, row.Index, row.Head))];

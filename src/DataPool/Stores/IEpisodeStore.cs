@@ -66,6 +66,12 @@ public interface IEpisodeStore : IAsyncDisposable
     /// <summary>The consumption log in order, undone rows left out.</summary>
     Task<ImmutableArray<Consumption>> ReadConsumptionsAsync(CancellationToken cancellationToken);
 
+    /// <summary>Those of the completions that are not in the store, whatever became of their episodes; for checking what was acknowledged.</summary>
+    Task<ImmutableArray<CompletionId>> FindMissingAsync(IReadOnlyCollection<CompletionId> completions, CancellationToken cancellationToken);
+
+    /// <summary>Those of the episodes that have no result in the store; for checking what was acknowledged.</summary>
+    Task<ImmutableArray<EpisodeId>> FindUnfinishedAsync(IReadOnlyCollection<EpisodeId> episodes, CancellationToken cancellationToken);
+
     /// <summary>The schedule's record in order, for <see cref="ScheduleReplay"/>.</summary>
     Task<ImmutableArray<ScheduleEvent>> ReadScheduleAsync(CancellationToken cancellationToken);
 }
