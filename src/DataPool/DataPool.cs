@@ -28,6 +28,7 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
     private readonly PoolState _state;
     private readonly Undertaker _undertaker;
     private readonly TicketOffice _tickets;
+    private readonly TakenGroups _taken;
     private readonly SemaphoreSlim _intake;
 
     private DataPool(IEpisodeStore store, DataPoolOptions options, TimeProvider time, PoolSnapshot snapshot)
@@ -40,6 +41,7 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
             time);
         _undertaker = new Undertaker(_state);
         _tickets = new TicketOffice(_state, _undertaker);
+        _taken = new TakenGroups(store);
         _intake = new SemaphoreSlim(options.Intake);
     }
 
@@ -138,6 +140,7 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
 
         await _state.WriteAsync(
             store => store.ConsumeAsync([new Consumption(group, ConsumptionKind.Skipped, next, Position: 0, reason)]));
+        _taken.Forget([group]);
         _state.Change(schedule => schedule.Consume([group], published: null));
     }
 
@@ -160,8 +163,9 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
                 $"Version {published} can't be acknowledged: version {version} was before. Recover the pool to the checkpoint first.");
         }
 
-        await _state.WriteAsync(store => store.ConsumeAsync(
-            [.. groups.Select((group, position) => new Consumption(group, ConsumptionKind.Trained, published, position, Reason: ""))]));
+        var batch = await _taken.DescribeAsync(groups, published, cancellationToken);
+        await _state.WriteAsync(store => store.TrainAsync(batch));
+        _taken.Forget(groups);
         _state.Change(schedule => schedule.Consume(groups, published));
     }
 
@@ -218,7 +222,7 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
     {
         try
         {
-            return await _store.ReadGroupAsync(taken, cancellationToken);
+            return await _taken.ReadAsync(taken, cancellationToken);
         }
         catch
         {

@@ -12,6 +12,16 @@ public abstract class EpisodeStoreConformance : IAsyncLifetime
 {
     private IEpisodeStore _store = null!;
 
+    /// <summary>A half of a surrogate pair can't stand in an attribute.</summary>
+    public static TheoryData<string> Texts =>
+    [
+        "",
+        "nul \0 inside",
+        "half a pair \ud800, whole \ud83d\ude00",
+        "\u2400 and \u24000000 as such",
+        "quotes ' \" \\ and {braces} $1; DROP TABLE groups; --",
+    ];
+
     public async ValueTask InitializeAsync() => _store = await OpenAsync();
 
     public async ValueTask DisposeAsync()
@@ -292,6 +302,168 @@ public abstract class EpisodeStoreConformance : IAsyncLifetime
         Assert.Equal("Lyon", (await _store.ReadGroupAsync(new GroupId(1), CancellationToken.None)).Episodes[0].Result.Detail);
     }
 
+    [Fact]
+    public async Task Batch_is_written_with_its_consumption_or_not_at_all()
+    {
+        await AddFinishedAsync(0);
+        await AddFinishedAsync(1);
+        await AddFinishedAsync(2);
+        var first = await BatchAsync(step: 1, groups: [1, 0]);
+        await _store.TrainAsync(first).DefaultTimeout();
+
+        await Assert.ThrowsAsync<ForgeException>(async () => await _store.TrainAsync(await BatchAsync(step: 2, groups: [2, 1])).DefaultTimeout());
+        await Assert.ThrowsAsync<ForgeException>(async () => await _store.TrainAsync(await BatchAsync(step: 1, groups: [2])).DefaultTimeout());
+        var read = await _store.ReadBatchAsync(new PolicyVersion(1), CancellationToken.None).DefaultTimeout();
+
+        Assert.Equal(first.Hash, read?.Hash);
+        Assert.Equal(first.Groups, read?.Groups);
+        Assert.Equal([new GroupId(1), new GroupId(0)], await _store.ReadStepAsync(new PolicyVersion(1), CancellationToken.None));
+        Assert.Null(await _store.ReadBatchAsync(new PolicyVersion(2), CancellationToken.None));
+        Assert.Equal(new GroupId(2), Assert.Single((await _store.LoadAsync(CancellationToken.None)).InFlight).Id);
+    }
+
+    [Fact]
+    public async Task Batch_that_was_put_back_is_trained_again_under_the_same_step()
+    {
+        await AddFinishedAsync(0);
+        await AddFinishedAsync(1);
+        await _store.TrainAsync(await BatchAsync(step: 1, groups: [0]));
+        await _store.TrainAsync(await BatchAsync(step: 2, groups: [1]));
+
+        await _store.PutBackAfterAsync(new PolicyVersion(1)).DefaultTimeout();
+        var undone = await _store.ReadBatchAsync(new PolicyVersion(2), CancellationToken.None);
+        await _store.TrainAsync(await BatchAsync(step: 2, groups: [1])).DefaultTimeout();
+
+        Assert.Null(undone);
+        Assert.NotNull(await _store.ReadBatchAsync(new PolicyVersion(2), CancellationToken.None));
+        Assert.Equal([Trained(0, step: 1), Trained(1, step: 2)], await _store.ReadConsumptionsAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Rebuilt_batch_has_the_hash_of_its_manifest()
+    {
+        await AddFinishedAsync(0);
+        var batch = await BatchAsync(step: 1, groups: [0]);
+        await _store.TrainAsync(batch);
+
+        await _store.DisposeAsync();
+        _store = await OpenAsync();
+
+        Assert.Equal(batch.Hash, (await BatchAsync(step: 1, groups: [0])).Hash);
+        Assert.NotEqual(batch.Hash, (await BatchAsync(step: 2, groups: [0])).Hash);
+    }
+
+    [Theory]
+    [MemberData(nameof(Texts))]
+    public async Task Text_of_any_kind_comes_back(string text)
+    {
+        var group = await AddGroupAsync(0, episodes: 1, new TaskReference(new TaskId($"task {text}"), text, TaskSplit.Train, 1, 2));
+        var episode = group.Episodes[0].Id;
+        await _store.AddCompletionAsync(SampleData.Completion(episode, 0) with { Id = new CompletionId($"id {text}") }).DefaultTimeout();
+        await _store.AddResultAsync(SampleData.Result(episode, 1) with { Detail = text, EndCause = text }).DefaultTimeout();
+        await _store.ConsumeAsync([new Consumption(group.Id, ConsumptionKind.Skipped, new PolicyVersion(1), 0, text)]).DefaultTimeout();
+
+        var read = await _store.ReadGroupAsync(group.Id, CancellationToken.None).DefaultTimeout();
+
+        Assert.Equal(group.Task, read.Task);
+        Assert.Equal($"id {text}", read.Episodes[0].Completions[0].Id.Value);
+        Assert.Equal((text, text), (read.Episodes[0].Result.Detail, read.Episodes[0].Result.EndCause));
+        Assert.Equal(text, Assert.Single(await _store.ReadConsumptionsAsync(CancellationToken.None)).Reason);
+    }
+
+    [Fact]
+    public async Task Numbers_of_any_kind_come_back()
+    {
+        var group = await AddGroupAsync(0, episodes: 1);
+        var episode = group.Episodes[0].Id;
+        var completion = SampleData.Completion(episode, 0) with
+        {
+            PromptIds = [int.MinValue, -1, 0, 65_535, 65_536, int.MaxValue],
+            PolicyLogProbs = [float.NaN, float.NegativeInfinity, -0f],
+            BehaviorLogProbs = [float.NaN, float.PositiveInfinity, float.Epsilon],
+            TokenVersions = [long.MinValue, 0, long.MaxValue],
+            OldestKvVersion = new PolicyVersion(long.MaxValue),
+            Sampling = new SamplingParameters { Temperature = double.NaN, TopP = double.MaxValue, TopK = -1, Seed = ulong.MaxValue, StopTokenIds = [-5, 0] },
+        };
+        var rewards = new StepReward(double.NaN, double.NegativeInfinity, double.Epsilon);
+        await _store.AddCompletionAsync(completion).DefaultTimeout();
+        await _store.AddCompletionAsync(completion).DefaultTimeout();
+        await _store.AddResultAsync(SampleData.Result(episode, 1) with { Rewards = [rewards] }).DefaultTimeout();
+
+        var read = (await _store.ReadGroupAsync(group.Id, CancellationToken.None).DefaultTimeout()).Episodes[0];
+
+        Assert.Equal(SampleData.Flatten(completion), SampleData.Flatten(read.Completions[0]));
+        Assert.Equal(rewards, read.Result.Rewards[0]);
+    }
+
+    [Fact]
+    public async Task Arrays_may_be_empty_or_a_million_tokens_long()
+    {
+        var group = await AddGroupAsync(0, episodes: 1);
+        var episode = group.Episodes[0].Id;
+        var empty = SampleData.Completion(episode, 0) with
+        {
+            PromptIds = [],
+            ResponseIds = [],
+            PolicyLogProbs = [],
+            BehaviorLogProbs = [],
+            TokenVersions = [],
+            RoutedExperts = default,
+        };
+        var huge = SampleData.Completion(episode, 1, tokens: 1_000_000) with { PromptIds = [.. Enumerable.Range(0, 1_000_000)] };
+        await _store.AddCompletionAsync(empty).DefaultTimeout();
+        await _store.AddCompletionAsync(huge).DefaultTimeout();
+        await _store.AddResultAsync(SampleData.Result(episode, 2)).DefaultTimeout();
+
+        var read = (await _store.ReadGroupAsync(group.Id, CancellationToken.None).DefaultTimeout()).Episodes[0].Completions;
+
+        Assert.Empty(read[0].PromptIds.Concat(read[0].ResponseIds));
+        Assert.Empty(read[0].PolicyLogProbs.Concat(read[0].BehaviorLogProbs));
+        Assert.Equal((ReadOnlySpan<int>)huge.PromptIds.AsSpan(), read[1].PromptIds.AsSpan());
+        Assert.Equal((ReadOnlySpan<int>)huge.ResponseIds.AsSpan(), read[1].ResponseIds.AsSpan());
+        Assert.Equal((ReadOnlySpan<float>)huge.BehaviorLogProbs.AsSpan(), read[1].BehaviorLogProbs.AsSpan());
+        Assert.Equal((ReadOnlySpan<long>)huge.TokenVersions.AsSpan(), read[1].TokenVersions.AsSpan());
+    }
+
+    [Fact]
+    public async Task Concurrent_writers_lose_nothing_and_keep_their_own_order()
+    {
+        var group = await AddGroupAsync(0, episodes: 16);
+
+        await Task.WhenAll(group.Episodes.Select(episode => Task.Run(() => FinishAsync(episode.Id, turns: 20)))).DefaultTimeout();
+        var read = await _store.ReadGroupAsync(group.Id, CancellationToken.None).DefaultTimeout();
+
+        Assert.All(read.Episodes, episode => Assert.Equal(Enumerable.Range(0, 20), episode.Completions.Select(completion => completion.Turn)));
+        Assert.True(Assert.Single((await _store.LoadAsync(CancellationToken.None)).InFlight).IsFinished);
+    }
+
+    [Fact]
+    public async Task Writes_take_effect_in_the_order_of_their_calls()
+    {
+        var id = new GroupId(0);
+        var attempt = StoredEpisode.Create(id, 0, attempt: 0);
+        var second = attempt.NextAttempt(id);
+        var group = _store.AddGroupAsync(
+            new StoredGroup(id, SampleData.Task(0), new PolicyVersion(1), IsFinished: false, [attempt], LastEvent: default));
+        List<Task<Receipt>> before = [_store.AddCompletionAsync(SampleData.Completion(attempt.Id, 0))];
+        var attempts = _store.AddAttemptsAsync(id, [second]);
+        List<Task<Receipt>> after =
+        [
+            _store.AddCompletionAsync(SampleData.Completion(attempt.Id, 1)),
+            _store.AddCompletionAsync(SampleData.Completion(second.Id, 0)),
+            _store.AddResultAsync(SampleData.Result(attempt.Id, 1)),
+            _store.AddResultAsync(SampleData.Result(second.Id, 1)),
+            _store.AddCompletionAsync(SampleData.Completion(second.Id, 1)),
+        ];
+        var consumed = _store.ConsumeAsync([Trained(0, step: 1)]);
+
+        await Task.WhenAll([group, attempts, consumed]).DefaultTimeout();
+        var receipts = await Task.WhenAll(before.Concat(after)).DefaultTimeout();
+
+        Assert.Equal([second], await attempts);
+        Assert.Equal([Receipt.Kept, Receipt.Stale, Receipt.Kept, Receipt.Stale, Receipt.Kept, Receipt.Stale], receipts);
+    }
+
     /// <summary>Opens the same data each time within one test.</summary>
     protected abstract Task<IEpisodeStore> OpenAsync();
 
@@ -300,11 +472,22 @@ public abstract class EpisodeStoreConformance : IAsyncLifetime
     private static Consumption Trained(long group, long step)
         => new(new GroupId(group), ConsumptionKind.Trained, new PolicyVersion(step), Position: 0, Reason: "");
 
-    private async Task<StoredGroup> AddGroupAsync(long index, int episodes)
+    private async Task<BatchManifest> BatchAsync(long step, params long[] groups)
+    {
+        var entries = new List<BatchEntry>();
+        foreach (var group in groups)
+        {
+            entries.Add(BatchEntry.Of(await _store.ReadGroupAsync(new GroupId(group), CancellationToken.None).DefaultTimeout()));
+        }
+
+        return new BatchManifest(new PolicyVersion(step), [.. entries]);
+    }
+
+    private async Task<StoredGroup> AddGroupAsync(long index, int episodes, TaskReference? task = null)
     {
         var id = new GroupId(index);
         var attempts = Enumerable.Range(0, episodes).Select(place => StoredEpisode.Create(id, place, attempt: 0));
-        var group = new StoredGroup(id, SampleData.Task(index), new PolicyVersion(4), IsFinished: false, [.. attempts], LastEvent: default);
+        var group = new StoredGroup(id, task ?? SampleData.Task(index), new PolicyVersion(4), IsFinished: false, [.. attempts], LastEvent: default);
         await _store.AddGroupAsync(group).DefaultTimeout();
         return group;
     }

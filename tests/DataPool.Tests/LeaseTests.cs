@@ -216,7 +216,7 @@ public sealed class LeaseTests
     private static List<string> RewardedEpisodes(string path)
     {
         using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={path};Pooling=False");
-        return [.. Dapper.SqlMapper.Query<string>(connection, "SELECT DISTINCT episode_id FROM rewards")];
+        return [.. Dapper.SqlMapper.Query<string>(connection, "SELECT id FROM episodes WHERE LENGTH(rewards) > 0")];
     }
 
     private static Task<Receipt> BreakAsync(PoolHarness harness, EpisodeId episode, EpisodeStatus status)

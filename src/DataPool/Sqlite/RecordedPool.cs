@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Forge.Core.Faults;
 using Forge.Core.Ring;
+using Forge.DataPool.Rows;
 using Forge.DataPool.Stores;
 using Microsoft.Data.Sqlite;
 
@@ -38,10 +39,10 @@ public sealed class RecordedPool : IAsyncDisposable
     }
 
     public Task<ImmutableArray<Consumption>> ReadConsumptionsAsync(CancellationToken cancellationToken)
-        => _reader.ReadAsync(SqliteQueries.Consumptions, cancellationToken);
+        => _reader.ReadAsync(LedgerQueries.ConsumptionsAsync, cancellationToken);
 
     public Task<Group> ReadGroupAsync(GroupId group, CancellationToken cancellationToken)
-        => _reader.ReadAsync(connection => SqliteQueries.Group(connection, group), cancellationToken);
+        => _reader.ReadAsync(transaction => LedgerQueries.GroupAsync(transaction, group), cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

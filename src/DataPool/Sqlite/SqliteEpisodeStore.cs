@@ -3,6 +3,7 @@ using Forge.Core.Faults;
 using Forge.Core.Ports;
 using Forge.Core.Ring;
 using Forge.Core.Scheduling;
+using Forge.DataPool.Rows;
 using Forge.DataPool.Stores;
 using Microsoft.Data.Sqlite;
 
@@ -11,7 +12,6 @@ namespace Forge.DataPool.Sqlite;
 /// <summary>Keeps one run in one SQLite file, <c>pool.db</c>: one writer with group commit, one reader beside it.</summary>
 public sealed class SqliteEpisodeStore : IEpisodeStore
 {
-    private readonly string _path;
     private readonly TimeProvider _time;
     private readonly FileStream _owner;
     private readonly SqliteWriter _writer;
@@ -21,7 +21,6 @@ public sealed class SqliteEpisodeStore : IEpisodeStore
 
     private SqliteEpisodeStore(string path, TimeProvider time, FileStream owner)
     {
-        _path = path;
         _time = time;
         _owner = owner;
         var connection = SqliteConnections.OpenWriter(path);
@@ -49,7 +48,7 @@ public sealed class SqliteEpisodeStore : IEpisodeStore
     }
 
     public Task<PoolSnapshot> LoadAsync(CancellationToken cancellationToken)
-        => _reader.ReadAsync(SqliteQueries.Snapshot, cancellationToken);
+        => _reader.ReadAsync(LedgerQueries.SnapshotAsync, cancellationToken);
 
     public Task AddGroupAsync(StoredGroup group)
         => _writer.WriteAsync(statements => SqliteStatements.AddGroup(statements, group, Now));
@@ -60,7 +59,7 @@ public sealed class SqliteEpisodeStore : IEpisodeStore
     public Task<Receipt> AddCompletionAsync(Completion completion)
         => WriteAsync(statements => Guard(
             () => SqliteStatements.AddCompletion(statements, completion),
-            $"Another completion than '{completion.Id}' (turn {completion.Turn} of episode '{completion.Episode}') has this id or this turn in '{_path}'."));
+            () => StoreFaults.OtherCompletion(completion)));
 
     public Task<Receipt> AddResultAsync(EpisodeResult result)
         => WriteAsync(statements => SqliteStatements.AddResult(statements, result));
@@ -72,20 +71,23 @@ public sealed class SqliteEpisodeStore : IEpisodeStore
         => WriteAsync(statements => SqliteStatements.GiveUp(statements, letter, broken, Now), flush: true);
 
     public Task<ImmutableArray<DeadLetter>> ReadDeadLettersAsync(CancellationToken cancellationToken)
-        => _reader.ReadAsync(SqliteQueries.DeadLetters, cancellationToken);
+        => _reader.ReadAsync(LedgerQueries.DeadLettersAsync, cancellationToken);
 
     public Task<Group> ReadGroupAsync(GroupId group, CancellationToken cancellationToken)
-        => _reader.ReadAsync(connection => SqliteQueries.Group(connection, group), cancellationToken);
+        => _reader.ReadAsync(transaction => LedgerQueries.GroupAsync(transaction, group), cancellationToken);
 
     public Task ConsumeAsync(IReadOnlyList<Consumption> consumptions)
-        => _writer.WriteAsync(
-            statements => consumptions.ToList().ForEach(consumption => Guard(
+        => WriteAsync(statements => Consume(statements, consumptions), flush: true);
+
+    public Task TrainAsync(BatchManifest batch)
+        => WriteAsync(
+            statements => Consume(statements, [.. batch.Consumptions]) && Guard(
                 () =>
                 {
-                    SqliteStatements.Consume(statements, consumption, Now);
+                    SqliteStatements.AddBatch(statements, batch, Now);
                     return true;
                 },
-                $"Group {consumption.Group} was consumed before; it can't enter step {consumption.Step} too.")),
+                () => StoreFaults.TrainedBefore(batch.Step)),
             flush: true);
 
     public async Task<ImmutableArray<StoredGroup>> PutBackAfterAsync(PolicyVersion version)
@@ -100,19 +102,22 @@ public sealed class SqliteEpisodeStore : IEpisodeStore
         => _ = _writer.WriteAsync(statements => SqliteStatements.Log(statements, recorded, _opening, Now));
 
     public Task<ImmutableArray<GroupId>> ReadStepAsync(PolicyVersion step, CancellationToken cancellationToken)
-        => _reader.ReadAsync(connection => SqliteQueries.Step(connection, step), cancellationToken);
+        => _reader.ReadAsync(transaction => LedgerQueries.StepAsync(transaction, step), cancellationToken);
+
+    public Task<BatchManifest?> ReadBatchAsync(PolicyVersion step, CancellationToken cancellationToken)
+        => _reader.ReadAsync(transaction => LedgerQueries.BatchAsync(transaction, step), cancellationToken);
 
     public Task<ImmutableArray<Consumption>> ReadConsumptionsAsync(CancellationToken cancellationToken)
-        => _reader.ReadAsync(SqliteQueries.Consumptions, cancellationToken);
+        => _reader.ReadAsync(LedgerQueries.ConsumptionsAsync, cancellationToken);
 
     public Task<ImmutableArray<CompletionId>> FindMissingAsync(IReadOnlyCollection<CompletionId> completions, CancellationToken cancellationToken)
-        => _reader.ReadAsync(connection => SqliteQueries.Missing(connection, completions), cancellationToken);
+        => _reader.ReadAsync(transaction => LedgerQueries.MissingAsync(transaction, completions), cancellationToken);
 
     public Task<ImmutableArray<EpisodeId>> FindUnfinishedAsync(IReadOnlyCollection<EpisodeId> episodes, CancellationToken cancellationToken)
-        => _reader.ReadAsync(connection => SqliteQueries.Unfinished(connection, episodes), cancellationToken);
+        => _reader.ReadAsync(transaction => LedgerQueries.UnfinishedAsync(transaction, episodes), cancellationToken);
 
     public Task<ImmutableArray<ScheduleEvent>> ReadScheduleAsync(CancellationToken cancellationToken)
-        => _reader.ReadAsync(SqliteQueries.Schedule, cancellationToken);
+        => _reader.ReadAsync(LedgerQueries.ScheduleAsync, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -155,7 +160,16 @@ public sealed class SqliteEpisodeStore : IEpisodeStore
         return answer!;
     }
 
-    private static T Guard<T>(Func<T> write, string constraintMessage)
+    private bool Consume(PreparedStatements statements, IReadOnlyList<Consumption> consumptions)
+        => consumptions.All(consumption => Guard(
+            () =>
+            {
+                SqliteStatements.Consume(statements, consumption, Now);
+                return true;
+            },
+            () => StoreFaults.ConsumedBefore(consumption)));
+
+    private static T Guard<T>(Func<T> write, Func<ForgeException> refusal)
     {
         try
         {
@@ -163,7 +177,7 @@ public sealed class SqliteEpisodeStore : IEpisodeStore
         }
         catch (SqliteException fault) when (fault.SqliteErrorCode == SqliteFaults.Constraint)
         {
-            throw new ForgeException(constraintMessage, fault);
+            throw refusal();
         }
     }
 }

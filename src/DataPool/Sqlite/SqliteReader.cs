@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
 
 namespace Forge.DataPool.Sqlite;
@@ -7,13 +8,13 @@ internal sealed class SqliteReader(SqliteConnection connection, string path) : I
 {
     private readonly SemaphoreSlim _turn = new(1);
 
-    public async Task<T> ReadAsync<T>(Func<SqliteConnection, T> query, CancellationToken cancellationToken)
+    public async Task<T> ReadAsync<T>(Func<DbTransaction, Task<T>> query, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
         try
         {
             // A query blocks its thread for milliseconds; the caller's may be a loop that must not wait.
-            return await Task.Run(() => query(connection), cancellationToken);
+            return await Task.Run(() => ReadOneStateAsync(query), cancellationToken);
         }
         catch (SqliteException fault)
         {
@@ -30,5 +31,12 @@ internal sealed class SqliteReader(SqliteConnection connection, string path) : I
         await _turn.WaitAsync();
         await connection.DisposeAsync();
         _turn.Dispose();
+    }
+
+    // Deferred: it takes no lock that a writer would wait for.
+    private async Task<T> ReadOneStateAsync<T>(Func<DbTransaction, Task<T>> query)
+    {
+        await using var transaction = connection.BeginTransaction(deferred: true);
+        return await query(transaction);
     }
 }

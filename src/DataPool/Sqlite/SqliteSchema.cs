@@ -4,78 +4,16 @@ using Microsoft.Data.Sqlite;
 
 namespace Forge.DataPool.Sqlite;
 
-/// <summary>Creates the tables of pool.db and brings an older file up to date; a newer or foreign file is an error.</summary>
+/// <summary>
+/// Creates the tables of pool.db and brings an older file up to date, forwards only, with a copy of the old file beside it
+/// (<c>pool.db.schema1</c>); a newer or foreign file is an error.
+/// </summary>
 internal static class SqliteSchema
 {
     // "FRGP" as bytes: marks the file as a Forge pool (SQLite's application_id).
     private const int ApplicationId = 0x46524750;
 
-    // Entry n brings schema n to n + 1; entries are never changed once released.
-    private static readonly string[] Migrations =
-    [
-        """
-        CREATE TABLE tasks (
-            id TEXT PRIMARY KEY, environment TEXT NOT NULL, split INTEGER NOT NULL, difficulty INTEGER NOT NULL, seed INTEGER NOT NULL
-        ) WITHOUT ROWID;
-        -- status: 1 running, 2 finished, 3 consumed
-        CREATE TABLE groups (
-            id INTEGER PRIMARY KEY, task_id TEXT NOT NULL REFERENCES tasks (id), dispatched_at INTEGER NOT NULL,
-            status INTEGER NOT NULL, created_ms INTEGER NOT NULL
-        );
-        CREATE INDEX groups_in_flight ON groups (id) WHERE status < 3;
-        -- status as EpisodeStatus, 0 while running; superseded: a later attempt took the place
-        CREATE TABLE episodes (
-            id TEXT PRIMARY KEY, group_id INTEGER NOT NULL REFERENCES groups (id), index_in_group INTEGER NOT NULL,
-            attempt INTEGER NOT NULL, superseded INTEGER NOT NULL DEFAULT 0, status INTEGER NOT NULL DEFAULT 0,
-            end_cause TEXT NOT NULL DEFAULT '', success INTEGER NOT NULL DEFAULT 0, tool_calls INTEGER NOT NULL DEFAULT 0,
-            tool_errors INTEGER NOT NULL DEFAULT 0, elapsed_ticks INTEGER NOT NULL DEFAULT 0, detail TEXT NOT NULL DEFAULT '',
-            UNIQUE (group_id, index_in_group, attempt)
-        ) WITHOUT ROWID;
-        -- ids as int32, log-probs as float32, versions as (version, count) int64 pairs, all little-endian
-        CREATE TABLE completions (
-            id TEXT NOT NULL UNIQUE, episode_id TEXT NOT NULL REFERENCES episodes (id), turn INTEGER NOT NULL,
-            prompt_ids BLOB NOT NULL, response_ids BLOB NOT NULL, policy_log_probs BLOB NOT NULL, behavior_log_probs BLOB NOT NULL,
-            token_versions BLOB NOT NULL, oldest_kv_version INTEGER NOT NULL, sampling TEXT NOT NULL, finish_reason INTEGER NOT NULL,
-            routed_experts BLOB, queued_ticks INTEGER NOT NULL, first_token_ticks INTEGER NOT NULL, total_ticks INTEGER NOT NULL,
-            cached_prompt_tokens INTEGER NOT NULL, UNIQUE (episode_id, turn)
-        );
-        CREATE TABLE rewards (
-            episode_id TEXT NOT NULL REFERENCES episodes (id), turn INTEGER NOT NULL,
-            process REAL NOT NULL, speed REAL NOT NULL, outcome REAL NOT NULL, PRIMARY KEY (episode_id, turn)
-        ) WITHOUT ROWID;
-        -- kind as ConsumptionKind; a row is undone when the checkpoint of its step was lost
-        CREATE TABLE consumption (
-            seq INTEGER PRIMARY KEY AUTOINCREMENT, group_id INTEGER NOT NULL REFERENCES groups (id), kind INTEGER NOT NULL,
-            step INTEGER NOT NULL, position INTEGER NOT NULL, reason TEXT NOT NULL, undone INTEGER NOT NULL DEFAULT 0,
-            created_ms INTEGER NOT NULL
-        );
-        -- No group enters two acknowledged steps: the database refuses it, whatever the program does.
-        CREATE UNIQUE INDEX consumed_once ON consumption (group_id) WHERE undone = 0;
-        CREATE INDEX consumption_step ON consumption (step) WHERE undone = 0;
-        -- One row per opening of the file: the lease under which groups are dispatched and taken.
-        CREATE TABLE openings (id INTEGER PRIMARY KEY AUTOINCREMENT, process INTEGER NOT NULL, created_ms INTEGER NOT NULL);
-        -- kind as ScheduleEventKind
-        CREATE TABLE schedule (
-            seq INTEGER PRIMARY KEY AUTOINCREMENT, opening INTEGER NOT NULL REFERENCES openings (id), kind INTEGER NOT NULL,
-            group_id INTEGER NOT NULL, head INTEGER NOT NULL, created_ms INTEGER NOT NULL
-        );
-        CREATE INDEX schedule_group ON schedule (group_id, seq);
-        """,
-        """
-        -- failures: earlier attempts at the place that broke or lost their lease; worker and lease: who plays it, 0 for nobody
-        ALTER TABLE episodes ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;
-        ALTER TABLE episodes ADD COLUMN worker TEXT NOT NULL DEFAULT '';
-        ALTER TABLE episodes ADD COLUMN lease INTEGER NOT NULL DEFAULT 0;
-        -- Before there were leases, every unfinished episode belonged to the process that had the file open.
-        UPDATE episodes SET worker = 'local', lease = 1;
-        CREATE INDEX episodes_lease ON episodes (lease) WHERE lease > 0;
-        -- kind as FailureKind
-        CREATE TABLE dead_letters (
-            group_id INTEGER PRIMARY KEY REFERENCES groups (id), episode_id TEXT NOT NULL REFERENCES episodes (id),
-            attempts INTEGER NOT NULL, kind INTEGER NOT NULL, reason TEXT NOT NULL, step INTEGER NOT NULL, created_ms INTEGER NOT NULL
-        );
-        """,
-    ];
+    private static int Latest => SqliteMigrations.All.Count;
 
     /// <exception cref="ForgeException">The file is no Forge pool, or a newer Forge made it.</exception>
     public static void Apply(SqliteConnection connection, string path)
@@ -87,19 +25,21 @@ internal static class SqliteSchema
         }
 
         var version = Version(connection);
-        if (version > Migrations.Length)
+        if (version > Latest)
         {
             throw new ForgeException(
-                $"'{path}' has schema {version}; this Forge knows up to {Migrations.Length}. "
+                $"'{path}' has schema {version}; this Forge knows up to {Latest}. "
                 + "Open it with the newer Forge that made it, or choose another run directory.");
         }
 
-        for (; version < Migrations.Length; version++)
+        if (version is > 0 && version < Latest)
         {
-            using var transaction = connection.BeginTransaction();
-            connection.Execute(
-                $"{Migrations[version]} PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {version + 1};", transaction: transaction);
-            transaction.Commit();
+            BackUp(connection, path, version);
+        }
+
+        for (; version < Latest; version++)
+        {
+            Migrate(connection, (int)version);
         }
     }
 
@@ -112,14 +52,32 @@ internal static class SqliteSchema
             throw new ForgeException($"'{path}' is an SQLite database but not a Forge pool. Give the pool.db of a run's folder.");
         }
 
-        if (Version(connection) is var version && version != Migrations.Length)
+        if (Version(connection) is var version && version != Latest)
         {
             throw new ForgeException(
-                $"'{path}' has schema {version}; this Forge replays schema {Migrations.Length}. "
-                + (version > Migrations.Length
+                $"'{path}' has schema {version}; this Forge replays schema {Latest}. "
+                + (version > Latest
                     ? "Replay it with the newer Forge that made it."
                     : "Resume a copy of its run once, which brings the file up to date, then replay that."));
         }
+    }
+
+    // A whole copy beside the file, under its final name only once it is whole.
+    private static void BackUp(SqliteConnection connection, string path, long version)
+    {
+        var copy = $"{path}.schema{version}";
+        File.Delete(copy + ".new");
+        connection.Execute("VACUUM INTO @copy", new { copy = copy + ".new" });
+        File.Move(copy + ".new", copy, overwrite: true);
+    }
+
+    private static void Migrate(SqliteConnection connection, int version)
+    {
+        var (sql, convert) = SqliteMigrations.All[version];
+        using var transaction = connection.BeginTransaction();
+        connection.Execute($"{sql} PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {version + 1};", transaction: transaction);
+        convert?.Invoke(connection, transaction);
+        transaction.Commit();
     }
 
     private static bool IsPool(SqliteConnection connection) => connection.ExecuteScalar<long>("PRAGMA application_id") == ApplicationId;

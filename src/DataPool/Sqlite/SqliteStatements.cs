@@ -1,10 +1,9 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Dapper;
-using Forge.Core.Faults;
 using Forge.Core.Ports;
 using Forge.Core.Ring;
 using Forge.Core.Scheduling;
+using Forge.DataPool.Rows;
 using Forge.DataPool.Stores;
 using Microsoft.Data.Sqlite;
 
@@ -13,10 +12,6 @@ namespace Forge.DataPool.Sqlite;
 /// <summary>The writes of pool.db, each within a transaction of <see cref="SqliteWriter"/>.</summary>
 internal static class SqliteStatements
 {
-    public const int Running = 1;
-    public const int Finished = 2;
-    public const int Consumed = 3;
-
     private const long StillOpen = 0;
     private const long Replaced = -1;
 
@@ -30,10 +25,10 @@ internal static class SqliteStatements
         var task = group.Task;
         statements.Execute(
             "INSERT INTO tasks (id, environment, split, difficulty, seed) VALUES ($0, $1, $2, $3, $4) ON CONFLICT DO NOTHING",
-            task.Id.Value, task.Environment, (int)task.Split, task.Difficulty, unchecked((long)task.Seed));
+            StoredText.Write(task.Id.Value), StoredText.Write(task.Environment), (int)task.Split, task.Difficulty, unchecked((long)task.Seed));
         statements.Execute(
             "INSERT INTO groups (id, task_id, dispatched_at, status, created_ms) VALUES ($0, $1, $2, $3, $4)",
-            group.Id.Value, task.Id.Value, group.DispatchedAt.Value, Running, now);
+            group.Id.Value, StoredText.Write(task.Id.Value), group.DispatchedAt.Value, GroupStatus.Running, now);
         foreach (var episode in group.Episodes)
         {
             AddEpisode(statements, group.Id, episode);
@@ -46,9 +41,10 @@ internal static class SqliteStatements
 
     public static Receipt AddCompletion(PreparedStatements statements, Completion completion)
     {
+        var packed = PackedCompletion.Of(completion);
         var isThere = statements.TryReadLong(
-            "SELECT prompt_ids = $1 AND response_ids = $2 FROM completions WHERE id = $0",
-            completion.Id.Value, PackedArray.FromInts(completion.PromptIds), PackedArray.FromInts(completion.ResponseIds));
+            "SELECT format = $1 AND prompt_ids = $2 AND response_ids = $3 FROM completions WHERE id = $0",
+            StoredText.Write(completion.Id.Value), (int)packed.Format, packed.PromptIds, packed.ResponseIds);
         if (isThere == 1)
         {
             return Receipt.Duplicate;
@@ -61,21 +57,22 @@ internal static class SqliteStatements
 
         statements.Execute(
             """
-            INSERT INTO completions (id, episode_id, turn, prompt_ids, response_ids, policy_log_probs, behavior_log_probs,
+            INSERT INTO completions (id, episode_id, turn, format, prompt_ids, response_ids, policy_log_probs, behavior_log_probs,
                 token_versions, oldest_kv_version, sampling, finish_reason, routed_experts, queued_ticks, first_token_ticks,
                 total_ticks, cached_prompt_tokens)
-            VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+            VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
             """,
-            completion.Id.Value,
-            completion.Episode.Value,
+            StoredText.Write(completion.Id.Value),
+            StoredText.Write(completion.Episode.Value),
             completion.Turn,
-            PackedArray.FromInts(completion.PromptIds),
-            PackedArray.FromInts(completion.ResponseIds),
-            PackedArray.FromFloats(completion.PolicyLogProbs),
-            PackedArray.FromFloats(completion.BehaviorLogProbs),
-            PackedArray.FromVersions(completion.TokenVersions),
+            (int)packed.Format,
+            packed.PromptIds,
+            packed.ResponseIds,
+            packed.PolicyLogProbs,
+            packed.BehaviorLogProbs,
+            packed.TokenVersions,
             completion.OldestKvVersion.Value,
-            JsonSerializer.Serialize(completion.Sampling),
+            packed.Sampling,
             (int)completion.FinishReason,
             completion.RoutedExperts.IsDefaultOrEmpty ? null : completion.RoutedExperts.ToArray(),
             completion.Timings.Queued.Ticks,
@@ -92,21 +89,13 @@ internal static class SqliteStatements
             return receipt;
         }
 
-        for (var turn = 0; turn < result.Rewards.Length; turn++)
-        {
-            var reward = result.Rewards[turn];
-            statements.Execute(
-                "INSERT INTO rewards (episode_id, turn, process, speed, outcome) VALUES ($0, $1, $2, $3, $4)",
-                result.Episode.Value, turn, reward.Process, reward.Speed, reward.Outcome);
-        }
-
         statements.Execute(
             """
             UPDATE groups SET status = 2
             WHERE id = (SELECT group_id FROM episodes WHERE id = $0) AND status = 1
               AND NOT EXISTS (SELECT 1 FROM episodes WHERE group_id = groups.id AND superseded = 0 AND status = 0)
             """,
-            result.Episode.Value);
+            StoredText.Write(result.Episode.Value));
         return Receipt.Kept;
     }
 
@@ -115,8 +104,8 @@ internal static class SqliteStatements
         var receipt = End(statements, broken);
         if (receipt == Receipt.Kept)
         {
-            var group = statements.ReadLong("SELECT group_id FROM episodes WHERE id = $0", broken.Episode.Value);
-            statements.Execute("UPDATE episodes SET superseded = 1 WHERE id = $0", broken.Episode.Value);
+            var group = statements.ReadLong("SELECT group_id FROM episodes WHERE id = $0", StoredText.Write(broken.Episode.Value));
+            statements.Execute("UPDATE episodes SET superseded = 1 WHERE id = $0", StoredText.Write(broken.Episode.Value));
             AddEpisode(statements, new GroupId(group), next);
         }
 
@@ -130,14 +119,15 @@ internal static class SqliteStatements
             return receipt;
         }
 
-        if (statements.ReadLong("SELECT status FROM groups WHERE id = $0", letter.Group.Value) == Consumed)
+        if (statements.ReadLong("SELECT status FROM groups WHERE id = $0", letter.Group.Value) == GroupStatus.Consumed)
         {
             return Receipt.Stale;
         }
 
         statements.Execute(
             "INSERT INTO dead_letters (group_id, episode_id, attempts, kind, reason, step, created_ms) VALUES ($0, $1, $2, $3, $4, $5, $6)",
-            letter.Group.Value, letter.Episode.Value, letter.Attempts, (int)letter.Kind, letter.Reason, letter.Step.Value, now);
+            letter.Group.Value, StoredText.Write(letter.Episode.Value), letter.Attempts, (int)letter.Kind, StoredText.Write(letter.Reason),
+            letter.Step.Value, now);
         Consume(statements, letter.ToConsumption(), now);
         return Receipt.Kept;
     }
@@ -146,8 +136,21 @@ internal static class SqliteStatements
     {
         statements.Execute(
             "INSERT INTO consumption (group_id, kind, step, position, reason, created_ms) VALUES ($0, $1, $2, $3, $4, $5)",
-            consumption.Group.Value, (int)consumption.Kind, consumption.Step.Value, consumption.Position, consumption.Reason, now);
-        statements.Execute("UPDATE groups SET status = $1 WHERE id = $0", consumption.Group.Value, Consumed);
+            consumption.Group.Value, (int)consumption.Kind, consumption.Step.Value, consumption.Position,
+            StoredText.Write(consumption.Reason), now);
+        statements.Execute("UPDATE groups SET status = $1 WHERE id = $0", consumption.Group.Value, GroupStatus.Consumed);
+    }
+
+    public static void AddBatch(PreparedStatements statements, BatchManifest batch, long now)
+    {
+        var seq = statements.ReadLong(
+            "INSERT INTO batches (step, hash, created_ms) VALUES ($0, $1, $2) RETURNING seq", batch.Step.Value, batch.Hash, now);
+        foreach (var (position, entry) in batch.Groups.Index())
+        {
+            statements.Execute(
+                "INSERT INTO batch_groups (batch, position, group_id, oldest_version, newest_version, hash) VALUES ($0, $1, $2, $3, $4, $5)",
+                seq, position, entry.Group.Value, entry.OldestVersion, entry.NewestVersion, entry.Hash);
+        }
     }
 
     public static void PutBackAfter(PreparedStatements statements, PolicyVersion version)
@@ -161,6 +164,7 @@ internal static class SqliteStatements
         statements.Execute(
             "UPDATE consumption SET undone = 1 WHERE undone = 0 AND step > $0 AND kind <> $1",
             version.Value, (int)ConsumptionKind.Failed);
+        statements.Execute("UPDATE batches SET undone = 1 WHERE undone = 0 AND step > $0", version.Value);
     }
 
     public static void Log(PreparedStatements statements, ScheduleEvent recorded, long opening, long now)
@@ -171,14 +175,14 @@ internal static class SqliteStatements
     private static void AddEpisode(PreparedStatements statements, GroupId group, StoredEpisode episode)
         => statements.Execute(
             "INSERT INTO episodes (id, group_id, index_in_group, attempt, failures, worker, lease) VALUES ($0, $1, $2, $3, $4, $5, $6)",
-            episode.Id.Value, group.Value, episode.IndexInGroup, episode.Attempt, episode.Failures,
-            episode.Lease?.Worker.Value ?? "", episode.Lease?.Token ?? 0);
+            StoredText.Write(episode.Id.Value), group.Value, episode.IndexInGroup, episode.Attempt, episode.Failures,
+            StoredText.Write(episode.Lease?.Worker.Value ?? ""), episode.Lease?.Token ?? 0);
 
     // An attempt that is there already, and that nobody has ended.
     private static bool TryGive(PreparedStatements statements, StoredEpisode attempt)
         => statements.Execute(
             "UPDATE episodes SET failures = $1, worker = $2, lease = $3 WHERE id = $0 AND status = 0 AND superseded = 0",
-            attempt.Id.Value, attempt.Failures, attempt.Lease?.Worker.Value ?? "", attempt.Lease?.Token ?? 0) > 0;
+            StoredText.Write(attempt.Id.Value), attempt.Failures, StoredText.Write(attempt.Lease?.Worker.Value ?? ""), attempt.Lease?.Token ?? 0) > 0;
 
     private static bool TryReplace(PreparedStatements statements, GroupId group, StoredEpisode attempt)
     {
@@ -206,17 +210,19 @@ internal static class SqliteStatements
             case var ended when ended == (long)result.Status:
                 return Receipt.Duplicate;
             case not StillOpen:
-                throw new ForgeException($"Episode '{result.Episode}' ended before, and not as {result.Status}: an episode has one result.");
+                throw StoreFaults.EndedOtherwise(result);
         }
 
-        CheckRewards(statements, result);
+        var id = StoredText.Write(result.Episode.Value);
+        StoreFaults.CheckRewards(result, statements.ReadLong("SELECT COUNT(*) FROM completions WHERE episode_id = $0", id));
         statements.Execute(
             """
-            UPDATE episodes SET status = $1, end_cause = $2, success = $3, tool_calls = $4, tool_errors = $5, elapsed_ticks = $6, detail = $7
+            UPDATE episodes SET status = $1, end_cause = $2, success = $3, tool_calls = $4, tool_errors = $5, elapsed_ticks = $6,
+                detail = $7, rewards = $8
             WHERE id = $0
             """,
-            result.Episode.Value, (int)result.Status, result.EndCause, result.Success, result.ToolCalls, result.ToolErrors,
-            result.Elapsed.Ticks, result.Detail);
+            id, (int)result.Status, StoredText.Write(result.EndCause), result.Success, result.ToolCalls, result.ToolErrors,
+            result.Elapsed.Ticks, StoredText.Write(result.Detail), PackedArray.FromRewards(result.Rewards));
         return Receipt.Kept;
     }
 
@@ -227,21 +233,5 @@ internal static class SqliteStatements
             SELECT CASE WHEN episodes.status <> 0 THEN episodes.status WHEN superseded = 1 OR groups.status = 3 THEN -1 ELSE 0 END
             FROM episodes JOIN groups ON groups.id = group_id WHERE episodes.id = $0
             """,
-            episode.Value) ?? throw new ForgeException($"Episode '{episode}' is unknown: no group of this pool has it. Is it another run's?");
-
-    // Credit is assigned turn by turn, so a scored episode needs a reward for each; a broken one is never scored.
-    private static void CheckRewards(PreparedStatements statements, EpisodeResult result)
-    {
-        if (result.IsBroken)
-        {
-            return;
-        }
-
-        var completions = statements.ReadLong("SELECT COUNT(*) FROM completions WHERE episode_id = $0", result.Episode.Value);
-        if (completions != result.Rewards.Length)
-        {
-            throw new ForgeException(
-                $"Episode '{result.Episode}' has {completions} completions but {result.Rewards.Length} rewards; post one reward per completion.");
-        }
-    }
+            StoredText.Write(episode.Value)) ?? throw StoreFaults.UnknownEpisode(episode);
 }

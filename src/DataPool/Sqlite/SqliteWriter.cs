@@ -62,13 +62,14 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
     }
 
-    // One write's fault must not fail its neighbours: after a fault each gets a transaction of its own.
+    // One write's fault must not fail its neighbours: after a fault each half gets a transaction of its own, down to the culprit.
     private void Commit(List<Write> batch)
     {
         var fault = TryCommit(batch);
         if (fault is not null && batch.Count > 1)
         {
-            batch.ForEach(write => Commit([write]));
+            Commit(batch[..(batch.Count / 2)]);
+            Commit(batch[(batch.Count / 2)..]);
             return;
         }
 

@@ -6,9 +6,10 @@ using Forge.Core.Scheduling;
 namespace Forge.DataPool.Stores;
 
 /// <summary>
-/// Keeps one run's groups, episodes, completions and consumption log. Every awaited write survives a crash of the process;
-/// <see cref="ConsumeAsync"/> and <see cref="PutBackAfterAsync"/> survive a crash of the machine too, with all that was written before.
-/// Writes take effect in the order in which they were called. Safe for concurrent calls.
+/// Keeps one run's groups, episodes, completions, batches and consumption log. Every awaited write survives a crash of every process;
+/// those of the consumption log (<see cref="ConsumeAsync"/>, <see cref="TrainAsync"/>, <see cref="GiveUpAsync"/>,
+/// <see cref="PutBackAfterAsync"/>) survive a crash of the machine too, with all that was written before; a store may flush every write.
+/// Writes take effect in the order in which they were called. Safe for concurrent calls; one process at a time works on a run.
 /// </summary>
 public interface IEpisodeStore : IAsyncDisposable
 {
@@ -51,6 +52,10 @@ public interface IEpisodeStore : IAsyncDisposable
     /// <exception cref="Core.Faults.ForgeException">A group was consumed before.</exception>
     Task ConsumeAsync(IReadOnlyList<Consumption> consumptions);
 
+    /// <summary>Writes one step's batch and its groups' lines of the consumption log, all of it or nothing.</summary>
+    /// <exception cref="Core.Faults.ForgeException">A group was consumed before, or the step was.</exception>
+    Task TrainAsync(BatchManifest batch);
+
     /// <summary>
     /// Undoes what steps after <paramref name="version"/> trained or skipped (not what failed), and returns these groups in
     /// dispatch order. The log keeps the undone rows, marked.
@@ -62,6 +67,9 @@ public interface IEpisodeStore : IAsyncDisposable
 
     /// <summary>The groups that a step trained, in their order; empty when it was never acknowledged, or undone.</summary>
     Task<ImmutableArray<GroupId>> ReadStepAsync(PolicyVersion step, CancellationToken cancellationToken);
+
+    /// <summary>The batch of a step; null when it was never acknowledged, or undone.</summary>
+    Task<BatchManifest?> ReadBatchAsync(PolicyVersion step, CancellationToken cancellationToken);
 
     /// <summary>The consumption log in order, undone rows left out.</summary>
     Task<ImmutableArray<Consumption>> ReadConsumptionsAsync(CancellationToken cancellationToken);

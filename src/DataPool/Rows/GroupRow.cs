@@ -2,7 +2,7 @@ using Forge.Core.Ring;
 using Forge.Core.Scheduling;
 using Forge.DataPool.Stores;
 
-namespace Forge.DataPool.Sqlite;
+namespace Forge.DataPool.Rows;
 
 internal sealed class GroupRow
 {
@@ -25,13 +25,13 @@ internal sealed class GroupRow
     public int LastEvent { get; init; }
 
     public TaskReference ToTask()
-        => new(new TaskId(TaskId), Environment, (TaskSplit)Split, Difficulty, unchecked((ulong)Seed));
+        => new(new TaskId(StoredText.Read(TaskId)), StoredText.Read(Environment), (TaskSplit)Split, Difficulty, unchecked((ulong)Seed));
 
     public StoredGroup ToGroup(IEnumerable<EpisodeRow> episodes) => new(
         new GroupId(Id),
         ToTask(),
         new PolicyVersion(DispatchedAt),
-        Status == SqliteStatements.Finished,
+        Status == GroupStatus.Finished,
         [.. episodes.Select(row => row.ToAttempt())],
         (ScheduleEventKind)LastEvent);
 }
