@@ -1,6 +1,7 @@
 using System.Text;
 using Forge.Core.Storage;
 using Forge.Hosting.Faults;
+using Forge.Hosting.Supervision;
 
 namespace Forge.Hosting.Runs;
 
@@ -9,7 +10,7 @@ namespace Forge.Hosting.Runs;
 /// <code>
 /// runs/NAME/  run.yaml        everything as it was used     metrics.jsonl  one line per step     tensorboard/  the same for TensorBoard
 ///             summary.json    what was learned              log.jsonl      what happened         checkpoints/  the policies
-///             pool.db         episodes and consumption      run.lock       held while a process works here
+///             pool.db         episodes and consumption      run.lock       held while a process works here; run.pid names it
 /// </code>
 /// </remarks>
 public sealed class RunDirectory : IDisposable
@@ -99,7 +100,9 @@ public sealed class RunDirectory : IDisposable
         try
         {
             // The system drops the lock with the process, however it ends.
-            return new RunDirectory(full, new FileStream(System.IO.Path.Combine(full, "run.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            var held = new FileStream(System.IO.Path.Combine(full, "run.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            Write(System.IO.Path.Combine(full, "run.pid"), ProcessIdentity.Own.ToString());
+            return new RunDirectory(full, held);
         }
         catch (IOException error) when (error is not (DirectoryNotFoundException or FileNotFoundException))
         {
