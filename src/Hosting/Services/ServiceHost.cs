@@ -105,7 +105,7 @@ public sealed class ServiceHost : IAsyncDisposable
     {
         await StartAsync(stop);
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using (stop.Register(ended.SetResult))
+        using (stop.Register(() => ended.TrySetResult()))
         using (App.Lifetime.ApplicationStopping.Register(() => ended.TrySetResult()))
         {
             await ended.Task;

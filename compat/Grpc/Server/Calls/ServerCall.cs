@@ -18,6 +18,7 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
     private Metadata? _responseTrailers;
     private AuthContext? _authContext;
     private CancellationTokenSource? _deadlineSource;
+    private CancellationToken _aborted;
     private TaskCompletionSource? _deadlineEnd;
     private DateTime _deadline = DateTime.MaxValue;
     private bool _hasBody;
@@ -196,7 +197,8 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
         var now = TimeProvider.System.GetUtcNow().UtcDateTime;
         _deadline = timeout > DateTime.MaxValue - now ? DateTime.MaxValue : now + timeout;
         _deadlineEnd = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _deadlineSource = CancellationTokenSource.CreateLinkedTokenSource(Http.RequestAborted);
+        _aborted = Http.RequestAborted;
+        _deadlineSource = CancellationTokenSource.CreateLinkedTokenSource(_aborted);
         _deadlineSource.Token.UnsafeRegister(static call => ((ServerCall)call!).OnCancelled(), this);
         _deadlineSource.CancelAfter(timeout < GrpcProtocol.LongestTimer ? timeout : Timeout.InfiniteTimeSpan);
     }
@@ -204,7 +206,8 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
     // A handler that does not look at its token still ends in time for the caller.
     private void OnCancelled()
     {
-        if (Http.RequestAborted.IsCancellationRequested)
+        // Kept since the start: a request that was aborted may be taken apart by now.
+        if (_aborted.IsCancellationRequested)
         {
             return;
         }
