@@ -1,7 +1,13 @@
 using Forge.AgentSide.Agents;
 using Forge.AgentSide.Dispatch;
 using Forge.AgentSide.Environments;
+using Forge.AgentSide.Evaluation;
+using Forge.AgentSide.Serving;
 using Forge.Core.Ports;
+using Forge.Core.Ring;
+using Forge.Hosting.Keys;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -14,7 +20,11 @@ public static class AgentSideHost
     /// Registers the environment and the scheduler that plays it; needs an <see cref="IChatGateway"/>, an
     /// <see cref="IEpisodeSink"/> and an <see cref="IGroupDispatcher"/>.
     /// </summary>
-    public static IServiceCollection AddAgentSide(this IServiceCollection services, AgentSideOptions options, ulong seed)
+    /// <param name="services">The host's.</param>
+    /// <param name="options">The environment and how it is played.</param>
+    /// <param name="seed">The run's.</param>
+    /// <param name="worker">In whose name tickets are held.</param>
+    public static IServiceCollection AddAgentSide(this IServiceCollection services, AgentSideOptions options, ulong seed, WorkerId worker)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(_ => EnvironmentCatalog.Create(options.Environment));
@@ -28,8 +38,31 @@ public static class AgentSideHost
             provider.GetRequiredService<IGroupDispatcher>(),
             provider.GetRequiredService<EpisodeRunner>(),
             new TaskCurriculum(provider.GetRequiredService<IEnvironment>(), options.Curriculum, seed),
-            options.ForScheduler(seed),
+            options.ForScheduler(seed) with { Worker = worker },
             provider.GetRequiredService<TimeProvider>()));
         return services;
     }
+
+    /// <summary>Offers evaluations of the environment that <see cref="AddAgentSide"/> registered.</summary>
+    /// <param name="services">The host's.</param>
+    /// <param name="options">Which tasks, and the agent's limits.</param>
+    /// <param name="gateway">Makes a gateway that records into the given sink.</param>
+    public static IServiceCollection AddEvaluator(
+        this IServiceCollection services, AgentSideOptions options, Func<IServiceProvider, IEpisodeSink, IChatGateway> gateway)
+    {
+        services.AddSingleton<IPolicyEvaluator>(provider =>
+        {
+            var collector = new EpisodeCollector();
+            var runner = new EpisodeRunner(
+                provider.GetRequiredService<IEnvironment>(), gateway(provider, collector), collector, options.ForRunner(),
+                provider.GetRequiredService<TimeProvider>());
+            return new Evaluator(runner, collector, options.Evaluation);
+        });
+        services.AddSingleton<EvaluationDesk>();
+        return services;
+    }
+
+    /// <summary>Maps evaluations; keys of the run may ask for them.</summary>
+    public static void MapAgentSide(this IEndpointRouteBuilder endpoints)
+        => endpoints.MapGrpcService<EvaluatorGrpcService>().RequireScope(KeyLevel.Run);
 }

@@ -144,6 +144,9 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
         _state.Change(schedule => schedule.Consume([group], published: null));
     }
 
+    /// <summary>Takes again what a trainer took from an earlier life of this pool and still holds; groups that are not finished are left out.</summary>
+    public void Retake(IReadOnlyList<GroupId> groups) => _state.Change(schedule => schedule.Retake(groups));
+
     public async Task AcknowledgeAsync(IReadOnlyList<GroupId> groups, PolicyVersion published, CancellationToken cancellationToken)
     {
         if (groups.Count == 0 || (await _store.ReadStepAsync(published, cancellationToken)).SequenceEqual(groups))

@@ -1,11 +1,15 @@
 using Forge.Core.Ports;
+using Forge.DataPool.Serving;
 using Forge.DataPool.Sqlite;
+using Forge.Hosting.Keys;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Forge.DataPool;
 
-/// <summary>Offers the data pool as its three ports.</summary>
+/// <summary>Offers the data pool as its three ports, and to other processes.</summary>
 public static class DataPoolHost
 {
     /// <summary>Registers a pool over <paramref name="path"/> (<c>pool.db</c> in the run directory), opened when first asked for.</summary>
@@ -16,7 +20,16 @@ public static class DataPoolHost
         services.AddSingleton<IEpisodeSink>(provider => provider.GetRequiredService<DataPool>());
         services.AddSingleton<IGroupDispatcher>(provider => provider.GetRequiredService<DataPool>());
         services.AddSingleton<IBatchSource>(provider => provider.GetRequiredService<DataPool>());
+        services.AddSingleton<TakeDesk>();
         return services;
+    }
+
+    /// <summary>Maps the pool's calls; keys of the run may make them.</summary>
+    public static void MapDataPool(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGrpcService<EpisodeSinkGrpcService>().RequireScope(KeyLevel.Run);
+        endpoints.MapGrpcService<GroupDispatcherGrpcService>().RequireScope(KeyLevel.Run);
+        endpoints.MapGrpcService<BatchSourceGrpcService>().RequireScope(KeyLevel.Run);
     }
 
     /// <summary>Opens a pool over one SQLite file; disposing it closes the file.</summary>

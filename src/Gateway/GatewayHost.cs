@@ -1,11 +1,15 @@
 using Forge.Core.Ports;
 using Forge.Core.Text.MiniMax;
 using Forge.Core.Text.Tokenization;
+using Forge.Gateway.Serving;
+using Forge.Hosting.Keys;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Forge.Gateway;
 
-/// <summary>Offers the gateway as its port.</summary>
+/// <summary>Offers the gateway as its port, and to other processes.</summary>
 public static class GatewayHost
 {
     /// <summary>Registers the gateway; needs an <see cref="IGenerator"/> and an <see cref="IEpisodeSink"/>.</summary>
@@ -15,6 +19,16 @@ public static class GatewayHost
         services.AddSingleton(provider => new ChatGateway(
             provider.GetRequiredService<IGenerator>(), provider.GetRequiredService<IEpisodeSink>(), tokenizer, format, options));
         services.AddSingleton<IChatGateway>(provider => provider.GetRequiredService<ChatGateway>());
+        services.AddSingleton(provider =>
+        {
+            var captured = new CompletionCapture();
+            var evaluation = new ChatGateway(provider.GetRequiredService<IGenerator>(), captured, tokenizer, format, options);
+            return new ServedGateways(provider.GetRequiredService<ChatGateway>(), evaluation, captured);
+        });
         return services;
     }
+
+    /// <summary>Maps the gateway's calls; keys of the run may make them.</summary>
+    public static void MapGateway(this IEndpointRouteBuilder endpoints)
+        => endpoints.MapGrpcService<GatewayGrpcService>().RequireScope(KeyLevel.Run);
 }

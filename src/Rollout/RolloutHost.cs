@@ -1,7 +1,11 @@
 using Forge.Core.Ports;
+using Forge.Hosting.Keys;
 using Forge.Learning.Model;
 using Forge.Learning.Model.Configuration;
 using Forge.Rollout.Decoding;
+using Forge.Rollout.Serving;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -22,7 +26,15 @@ public static class RolloutHost
         builder.Services.AddSingleton(services => CreateEngine(options, config, services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<IGenerator>(services => services.GetRequiredService<RolloutEngine>());
         builder.Services.AddSingleton<IPolicySink>(services => services.GetRequiredService<RolloutEngine>());
+        builder.Services.AddSingleton<WeightsDesk>();
         return builder;
+    }
+
+    /// <summary>Maps the engine's calls; keys of the run may make them.</summary>
+    public static void MapRollout(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGrpcService<RolloutGrpcService>().RequireScope(KeyLevel.Run);
+        endpoints.MapGrpcService<WeightsGrpcService>().RequireScope(KeyLevel.Run);
     }
 
     /// <summary>Makes an engine outside a host, with the decoder that the options ask for.</summary>

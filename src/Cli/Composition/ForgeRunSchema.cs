@@ -3,7 +3,6 @@ using Forge.AgentSide.Environments;
 using Forge.Core.Text;
 using Forge.DataPool;
 using Forge.Gateway;
-using Forge.Hosting.Injection;
 using Forge.Hosting.RunFiles;
 using Forge.Hosting.Services;
 using Forge.Rollout;
@@ -27,7 +26,6 @@ internal static class ForgeRunSchema
         .Section<SftOptions>("sft")
         .Section<ServicesOptions>("services")
         .Section<SecurityOptions>("security")
-        .Section<FaultOptions>("faults")
         .Rule(Environment)
         .Rule(Pool)
         .Rule(Context)

@@ -43,7 +43,7 @@ internal sealed class TrainingSession : IAsyncDisposable
         _gateway = ring.Gateway(pool);
         _model = ring.Policy.LoadModel(options.Device, options.Dtype);
         _optimizer = new PolicyOptimizer(_model, Trainer);
-        _record = new TrainingRecord(directory, Facts(), time);
+        _record = new TrainingRecord(directory, TrainingFactsOf.Run(run, directory.Path, ring.Policy), time);
     }
 
     private TrainerOptions Trainer => _run.Section<TrainerOptions>();
@@ -119,12 +119,4 @@ internal sealed class TrainingSession : IAsyncDisposable
     }
 
     private double Occupancy() => (double)_pool.Status.FinishedInWindow / _run.Section<DataPoolOptions>().ResolvedWindow;
-
-    private TrainingFacts Facts()
-    {
-        var run = _run.Section<RunOptions>();
-        return new TrainingFacts(
-            run.Name, _directory.Path, _ring.Environment.Name, _ring.Policy.Summary, _run.Section<ModelOptions>().Device, run.Seed,
-            FirstStep: 0, Trainer.Steps, Trainer.TimeLimit);
-    }
 }

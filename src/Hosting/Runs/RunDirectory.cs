@@ -1,7 +1,7 @@
 using System.Text;
 using Forge.Core.Storage;
 using Forge.Hosting.Faults;
-using Forge.Hosting.Supervision;
+using Forge.Hosting.Services;
 
 namespace Forge.Hosting.Runs;
 
@@ -10,7 +10,7 @@ namespace Forge.Hosting.Runs;
 /// <code>
 /// runs/NAME/  run.yaml        everything as it was used     metrics.jsonl  one line per step     tensorboard/  the same for TensorBoard
 ///             summary.json    what was learned              log.jsonl      what happened         checkpoints/  the policies
-///             pool.db         episodes and consumption      run.lock       held while a process works here; run.pid names it
+///             pool.db         episodes and consumption      run.lock       held while a process works here
 /// </code>
 /// </remarks>
 public sealed class RunDirectory : IDisposable
@@ -67,6 +67,11 @@ public sealed class RunDirectory : IDisposable
         return Lock(path);
     }
 
+    /// <summary>Opens the folder for one service of a distributed run; made when missing. Services share it, two of a kind don't.</summary>
+    /// <exception cref="UsageException">Another process is this service.</exception>
+    public static RunDirectory OpenFor(string path, ServiceName service)
+        => Lock(Directory.CreateDirectory(path).FullName, $"{ServiceNames.Of(service)}.lock");
+
     /// <exception cref="UsageException">There is no run in the folder.</exception>
     public static void RequireRun(string path)
     {
@@ -94,15 +99,13 @@ public sealed class RunDirectory : IDisposable
             .Select(number => System.IO.Path.Combine(parent, number == 1 ? name : $"{name}-{number}"))
             .First(candidate => !Directory.Exists(candidate));
 
-    private static RunDirectory Lock(string path)
+    private static RunDirectory Lock(string path, string file = "run.lock")
     {
         var full = System.IO.Path.GetFullPath(path);
         try
         {
             // The system drops the lock with the process, however it ends.
-            var held = new FileStream(System.IO.Path.Combine(full, "run.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            Write(System.IO.Path.Combine(full, "run.pid"), ProcessIdentity.Own.ToString());
-            return new RunDirectory(full, held);
+            return new RunDirectory(full, new FileStream(System.IO.Path.Combine(full, file), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
         catch (IOException error) when (error is not (DirectoryNotFoundException or FileNotFoundException))
         {

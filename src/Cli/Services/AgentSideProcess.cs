@@ -1,0 +1,30 @@
+using Forge.AgentSide;
+using Forge.AgentSide.Dispatch;
+using Forge.Contracts;
+using Forge.Contracts.Clients;
+using Forge.Core.Ring;
+using Forge.Hosting.Services;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Forge.Cli.Services;
+
+/// <summary>The agent side: asks the data pool for tickets, the gateway for answers; evaluates for the trainer.</summary>
+internal sealed class AgentSideProcess : IServiceProcess
+{
+    public void Add(WebApplicationBuilder builder, ServiceContext context)
+    {
+        var options = context.Run.Section<AgentSideOptions>();
+        var worker = new WorkerId($"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():N}");
+        builder.Services
+            .AddRemoteGateway(_ => context.Channels.To(ServiceName.Gateway))
+            .AddRemoteDataPool(_ => context.Channels.To(ServiceName.DataPool))
+            .AddAgentSide(options, context.Seed, worker)
+            .AddEvaluator(options, (provider, sink) => new GrpcEvaluationGateway(
+                context.Channels.To(ServiceName.Gateway), sink,
+                provider.GetRequiredService<WireOptions>(), provider.GetRequiredService<TimeProvider>()))
+            .AddLoop("scheduler", (provider, stop) => provider.GetRequiredService<EpisodeScheduler>().RunAsync(stop));
+    }
+
+    public void Map(WebApplication app) => app.MapAgentSide();
+}

@@ -1,0 +1,22 @@
+using Forge.Cli.Composition;
+using Forge.Contracts;
+using Forge.Gateway;
+using Forge.Hosting.Services;
+using Microsoft.AspNetCore.Builder;
+
+namespace Forge.Cli.Services;
+
+/// <summary>The gateway: asks the rollout engine, records in the data pool.</summary>
+internal sealed class GatewayProcess : IServiceProcess
+{
+    public void Add(WebApplicationBuilder builder, ServiceContext context)
+    {
+        var policy = PolicyFolder.OpenFor(context.Run);
+        builder.Services
+            .AddRemoteRollout(_ => context.Channels.To(ServiceName.Rollout))
+            .AddRemoteDataPool(_ => context.Channels.To(ServiceName.DataPool))
+            .AddGateway(context.Run.Section<GatewayOptions>(), policy.Tokenizer, policy.Format);
+    }
+
+    public void Map(WebApplication app) => app.MapGateway();
+}

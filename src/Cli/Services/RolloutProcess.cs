@@ -1,0 +1,14 @@
+using Forge.Cli.Composition;
+using Forge.Rollout;
+using Microsoft.AspNetCore.Builder;
+
+namespace Forge.Cli.Services;
+
+/// <summary>The rollout engine: calls nobody; its weights come from the trainer.</summary>
+internal sealed class RolloutProcess : IServiceProcess
+{
+    public void Add(WebApplicationBuilder builder, ServiceContext context)
+        => builder.AddRollout(context.Run.Section<RolloutOptions>(), PolicyFolder.OpenFor(context.Run).Config);
+
+    public void Map(WebApplication app) => app.MapRollout();
+}
