@@ -111,15 +111,15 @@ internal abstract class ClientCall : IDisposable
         var trailers = response.TrailingHeaders.NonValidated;
         if (ResponseHead.StatusIn(trailers) is { } status)
         {
-            TryEnd(status, ResponseHead.MetadataIn(trailers));
+            TryEnd(status, ResponseHead.MetadataIn(trailers), byServer: true);
         }
         else if (ResponseHead.StatusIn(response.Headers.NonValidated) is { } only)
         {
-            TryEnd(only, ResponseHead.MetadataIn(response.Headers.NonValidated));
+            TryEnd(only, ResponseHead.MetadataIn(response.Headers.NonValidated), byServer: true);
         }
         else
         {
-            TryEnd(new Status(StatusCode.Internal, "The server ended the response without a grpc-status: no trailers arrived."), Metadata.Empty);
+            Cancel(new Status(StatusCode.Internal, "The server ended the response without a grpc-status: no trailers arrived."));
         }
 
         return GetStatus();
@@ -134,14 +134,14 @@ internal abstract class ClientCall : IDisposable
         }
     }
 
-    /// <summary>Called once, when the call has ended for whatever reason.</summary>
-    protected abstract void OnEnded();
+    /// <summary>Called once, when the call has ended; by the server's own status, or by this side and what happened to it.</summary>
+    protected abstract void OnEnded(bool byServer);
 
     private static Status DeadlineStatus => new(StatusCode.DeadlineExceeded, "Deadline Exceeded");
 
     private void Cancel(Status status, Metadata trailers)
     {
-        if (TryEnd(status, trailers))
+        if (TryEnd(status, trailers, byServer: false))
         {
             Reset();
         }
@@ -229,7 +229,7 @@ internal abstract class ClientCall : IDisposable
         }
     }
 
-    private bool TryEnd(Status status, Metadata trailers)
+    private bool TryEnd(Status status, Metadata trailers, bool byServer)
     {
         lock (_lock)
         {
@@ -251,7 +251,7 @@ internal abstract class ClientCall : IDisposable
             _cancel.CancelAfter(Timeout.InfiniteTimeSpan);
         }
 
-        OnEnded();
+        OnEnded(byServer);
         return true;
     }
 

@@ -59,10 +59,10 @@ internal sealed class GrpcCall<TRequest, TResponse> : ClientCall
     internal void Encode(TRequest request, PooledBufferWriter target, WriteOptions? options)
         => Encoder.Encode(_method.RequestMarshaller, request, target, options?.Flags ?? DefaultFlags);
 
-    protected override void OnEnded()
+    protected override void OnEnded(bool byServer)
     {
         _message?.Release();
-        _requests?.Abort();
+        _requests?.End(byServer);
     }
 
     private ClientStreamReader<TRequest, TResponse> Start(Func<Task<HttpResponseMessage>> send)

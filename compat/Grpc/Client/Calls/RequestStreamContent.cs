@@ -19,11 +19,21 @@ internal sealed class RequestStreamContent : HttpContent
     /// <summary>No more requests.</summary>
     internal void Complete() => _completed.TrySetResult();
 
-    /// <summary>The call has ended: whoever waits for the stream does not get it.</summary>
-    internal void Abort()
+    /// <summary>
+    /// The call has ended: whoever waits for the stream does not get it. Unless the server ended the call, the body must not look
+    /// complete: a half-closed stream would tell the server that all requests have arrived.
+    /// </summary>
+    internal void End(bool byServer)
     {
         _stream.TrySetCanceled();
-        _completed.TrySetResult();
+        if (byServer)
+        {
+            _completed.TrySetResult();
+        }
+        else
+        {
+            _completed.TrySetCanceled();
+        }
     }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context)

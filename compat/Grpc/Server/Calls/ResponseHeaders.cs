@@ -2,6 +2,7 @@ using System.Globalization;
 using Grpc.Core;
 using Grpc.Shared;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace Grpc.AspNetCore.Server;
 
@@ -27,7 +28,8 @@ internal static class ResponseHeaders
                     $"The metadata entry '{entry.Key}' can't be sent: its key belongs to HTTP or gRPC, or its value is not printable ASCII.");
             }
 
-            target.Append(entry.Key, value);
+            // Append would leave out empty values, which are values too.
+            target[entry.Key] = StringValues.Concat(target[entry.Key], value);
         }
     }
 
