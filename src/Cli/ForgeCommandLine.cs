@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Forge.Cli.Runs;
 using Forge.Cli.Terminal;
 using Forge.Cli.Verbs;
 using Forge.Hosting.Faults;
@@ -35,6 +36,12 @@ internal static class ForgeCommandLine
     {
         var root = new RootCommand("Forge trains language-model agents by reinforcement learning. Start with: forge train");
         root.Subcommands.Add(TrainVerb.Create());
+        root.Subcommands.Add(UpVerb.Create());
+        root.Subcommands.Add(PsVerb.Create());
+        root.Subcommands.Add(StatusVerb.Create());
+        root.Subcommands.Add(LogsVerb.Create());
+        root.Subcommands.Add(StopVerb.Create());
+        root.Subcommands.Add(ResumeVerb.Create());
         root.Subcommands.Add(SftVerb.Create());
         root.Subcommands.Add(ServeVerb.Create());
         root.Subcommands.Add(EvalVerb.Create());

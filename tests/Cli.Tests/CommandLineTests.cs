@@ -32,6 +32,9 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("train --replay absent.db", "There is no recorded pool 'absent.db'")]
     [InlineData("train --replay", "--replay")]
     [InlineData("train --evaluate", "--evaluate belongs to --replay")]
+    [InlineData("up absent.yaml", "absent.yaml")]
+    [InlineData("ps", "There is no run in")]
+    [InlineData("stop --run-dir nowhere", "no run.yaml")]
     [InlineData("", "Required command")]
     public async Task Wrong_usage_says_what_is_wrong_and_exits_with_2(string arguments, string message)
     {
@@ -114,6 +117,7 @@ public sealed class CommandLineTests : IDisposable
     [Theory]
     [InlineData("configs/quickstart.yaml", "train")]
     [InlineData("configs/base.yaml", "sft")]
+    [InlineData("configs/distributed.yaml", "up")]
     public async Task Shipped_run_files_are_valid(string file, string verb)
     {
         var result = await ForgeProcess.RunAsync(_folder.Path, verb, "--dry-run", "--run", Path.Combine(Root(), file));
@@ -139,7 +143,7 @@ public sealed class CommandLineTests : IDisposable
         var result = await ForgeProcess.RunAsync(_folder.Path, "--help");
 
         Assert.Equal(0, result.ExitCode);
-        foreach (var verb in (string[])["train", "sft", "eval", "chat", "bench", "doctor", "test"])
+        foreach (var verb in (string[])["train", "up", "ps", "status", "logs", "stop", "resume", "sft", "eval", "chat", "bench", "doctor", "test"])
         {
             Assert.Contains($"\n  {verb} ", result.Output, StringComparison.Ordinal);
         }

@@ -3,6 +3,7 @@ using Forge.AgentSide.Environments;
 using Forge.Core.Text;
 using Forge.DataPool;
 using Forge.Gateway;
+using Forge.Hosting.Injection;
 using Forge.Hosting.RunFiles;
 using Forge.Hosting.Services;
 using Forge.Rollout;
@@ -26,6 +27,7 @@ internal static class ForgeRunSchema
         .Section<SftOptions>("sft")
         .Section<ServicesOptions>("services")
         .Section<SecurityOptions>("security")
+        .Section<FaultOptions>("faults")
         .Rule(Environment)
         .Rule(Pool)
         .Rule(Context)

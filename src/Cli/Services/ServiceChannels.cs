@@ -1,4 +1,4 @@
-using System.Net.Sockets;
+using Forge.Hosting.Calls;
 using Forge.Hosting.RunFiles;
 using Forge.Hosting.Services;
 using Grpc.Core;
@@ -42,20 +42,9 @@ internal sealed class ServiceChannels(RunFile run, string runDirectory) : IDispo
     private GrpcChannel Open(ServiceName service)
     {
         var address = ServiceAddress.Parse(run.Section<ServicesOptions>().AddressOf(service), runDirectory);
-        var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true, ConnectTimeout = TimeSpan.FromSeconds(5) };
-        if (address.SocketPath is { } path)
-        {
-            handler.ConnectCallback = async (_, cancellationToken) =>
-            {
-                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
-                return new NetworkStream(socket, ownsSocket: true);
-            };
-        }
-
         return GrpcChannel.ForAddress(address.Uri, new GrpcChannelOptions
         {
-            HttpHandler = handler,
+            HttpHandler = ServiceSockets.Handler(address, run.Section<SecurityOptions>().Tls),
             DisposeHttpClient = true,
             MaxReceiveMessageSize = (int)run.Section<SecurityOptions>().MaxRequestBytes,
         });

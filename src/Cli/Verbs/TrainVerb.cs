@@ -1,10 +1,12 @@
 using System.CommandLine;
 using Forge.Cli.Composition;
 using Forge.Cli.Display;
+using Forge.Cli.Runs;
 using Forge.Cli.Terminal;
 using Forge.Hosting.Faults;
 using Forge.Hosting.RunFiles;
 using Forge.Hosting.Runs;
+using Forge.Hosting.Services;
 
 namespace Forge.Cli.Verbs;
 
@@ -54,6 +56,12 @@ internal static class TrainVerb
 
     private static async Task<int> TrainAsync(RunFile run, string? runDirectory, bool resume, OutputMode output)
     {
+        if (run.Section<ServicesOptions>().IsDistributed)
+        {
+            var folder = resume ? RunRequest.FolderToResume(runDirectory, RunRequest.Parent(run)) : DistributedRun.Prepare(run, runDirectory);
+            return (int)await ForegroundRun.RunAsync(run, folder);
+        }
+
         // What can't start leaves no folder behind.
         var policy = PolicyFolder.OpenFor(run);
         using var directory = Directory(run, runDirectory, resume);

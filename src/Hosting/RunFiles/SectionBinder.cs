@@ -70,17 +70,17 @@ internal sealed class SectionBinder(Func<string, string?> environment, Immutable
     private bool TryRead(Type type, RunNode node, string path, PropertyInfo property, out object? value)
     {
         value = null;
+        if (node is RunScalar { IsNull: true } && AllowsNull(property, type))
+        {
+            return true;
+        }
+
         if (property.IsDefined(typeof(SecretAttribute)) || node is RunScalar { Text: ['$', '{', ..] })
         {
             return TryReadSecret(node, path, property, out value);
         }
 
         var target = Nullable.GetUnderlyingType(type) ?? type;
-        if (node is RunScalar { IsNull: true } && AllowsNull(property, type))
-        {
-            return true;
-        }
-
         value = (node, target) switch
         {
             (RunScalar { IsNull: false } scalar, _) when ScalarText.Reads(target) => ScalarText.Read(target, scalar),

@@ -2,6 +2,7 @@ using System.Text;
 using Forge.Core.Storage;
 using Forge.Hosting.Faults;
 using Forge.Hosting.Services;
+using Forge.Hosting.Supervision;
 
 namespace Forge.Hosting.Runs;
 
@@ -10,11 +11,13 @@ namespace Forge.Hosting.Runs;
 /// <code>
 /// runs/NAME/  run.yaml        everything as it was used     metrics.jsonl  one line per step     tensorboard/  the same for TensorBoard
 ///             summary.json    what was learned              log.jsonl      what happened         checkpoints/  the policies
-///             pool.db         episodes and consumption      run.lock       held while a process works here
+///             pool.db         episodes and consumption      run.lock       held while a process works here; run.pid names it
 /// </code>
 /// </remarks>
 public sealed class RunDirectory : IDisposable
 {
+    private const string RunLock = "run.lock";
+
     private readonly FileStream _lock;
 
     private RunDirectory(string path, FileStream heldLock)
@@ -99,13 +102,19 @@ public sealed class RunDirectory : IDisposable
             .Select(number => System.IO.Path.Combine(parent, number == 1 ? name : $"{name}-{number}"))
             .First(candidate => !Directory.Exists(candidate));
 
-    private static RunDirectory Lock(string path, string file = "run.lock")
+    private static RunDirectory Lock(string path, string file = RunLock)
     {
         var full = System.IO.Path.GetFullPath(path);
         try
         {
             // The system drops the lock with the process, however it ends.
-            return new RunDirectory(full, new FileStream(System.IO.Path.Combine(full, file), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            var held = new FileStream(System.IO.Path.Combine(full, file), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            if (file == RunLock)
+            {
+                Write(System.IO.Path.Combine(full, "run.pid"), ProcessIdentity.Own.ToString());
+            }
+
+            return new RunDirectory(full, held);
         }
         catch (IOException error) when (error is not (DirectoryNotFoundException or FileNotFoundException))
         {

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using Forge.Cli.Composition;
+using Forge.Hosting.Faults;
+using Forge.Hosting.Local;
+using Forge.Hosting.RunFiles;
+using Forge.Hosting.Runs;
+using Forge.Hosting.Services;
+using Forge.Hosting.Supervision;
+
+namespace Forge.Cli.Runs;
+
+/// <summary>Lays out a run whose services run apart, and supervises them: PostgreSQL and Redis out of the run's folder, then the five services.</summary>
+internal static class DistributedRun
+{
+    // A killed process needs a moment beyond its own drain.
+    private static readonly TimeSpan StopMargin = TimeSpan.FromSeconds(10);
+
+    /// <summary>Makes the folder of a new run, with its run file and its key.</summary>
+    /// <returns>The folder.</returns>
+    public static string Prepare(RunFile run, string? runDirectory)
+    {
+        // What can't start leaves no folder behind.
+        _ = PolicyFolder.OpenFor(run);
+        using var directory = RunDirectory.Create(runDirectory, RunRequest.Parent(run), run.Section<RunOptions>().Name);
+        RunDirectory.Write(directory.RunFile, run.Resolved);
+        ServiceKeys.MakeTokenFile(run.Section<SecurityOptions>(), directory.Path);
+        new RunProcesses(directory.Path).Create();
+        return directory.Path;
+    }
+
+    public static Task<ExitCode> SuperviseAsync(RunFile run, string folder, Action<string> say, CancellationToken stop, CancellationToken stopNow)
+    {
+        var processes = new RunProcesses(folder);
+        return new Supervisor(new SupervisorParts
+        {
+            Folder = processes,
+            Processes = Processes(processes),
+            Goal = ServiceNames.Of(ServiceName.Trainer),
+            StopLimit = run.Section<ServicesOptions>().DrainTimeout + StopMargin,
+            Say = say,
+        }).RunAsync(stop, stopNow);
+    }
+
+    /// <summary>The processes of a run, in the order in which they start.</summary>
+    public static ImmutableArray<ISupervised> Processes(RunProcesses processes)
+        => [.. Servers(processes.Run), .. Enum.GetValues<ServiceName>().Select(service => Service(processes, service))];
+
+    /// <summary>The command line that starts this very program.</summary>
+    public static ImmutableArray<string> Forge(params IEnumerable<string> arguments)
+    {
+        var program = Environment.ProcessPath!;
+        string[] host = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [program, Path.Combine(AppContext.BaseDirectory, "forge.dll")] : [program];
+        return [.. host, .. arguments];
+    }
+
+    private static IEnumerable<ISupervised> Servers(string folder)
+        =>
+        [
+            new SupervisedPostgres(new LocalPostgres(Path.Combine(folder, "postgres"), TimeProvider.System)),
+            new SupervisedRedis(new LocalRedis(Path.Combine(folder, "redis"), TimeProvider.System)),
+        ];
+
+    private static SupervisedProcess Service(RunProcesses processes, ServiceName service)
+    {
+        var name = ServiceNames.Of(service);
+        return new SupervisedProcess(
+            processes, name, Forge("serve", name, "--run", Path.Combine(processes.Run, "run.yaml"), "--run-dir", processes.Run), TimeProvider.System);
+    }
+}

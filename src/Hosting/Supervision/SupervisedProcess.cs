@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Forge.Core.Faults;
+
+namespace Forge.Hosting.Supervision;
+
+/// <summary>A program of ours as a process that outlives its supervisor, and that a later supervisor finds again.</summary>
+/// <remarks>
+/// It gets a session of its own, so that Ctrl-C reaches the supervisor alone, and writes its output to a file instead of a pipe. A shell writes
+/// the process id and start time before it becomes the program, so that there is no moment at which the process runs unrecorded.
+/// </remarks>
+public sealed class SupervisedProcess(RunProcesses folder, string name, ImmutableArray<string> command, TimeProvider time) : ISupervised
+{
+    private const string Script = """
+        read -r stat < /proc/$$/stat
+        set -f; pid_file=$1 output=$2; shift 2
+        start=$(echo "${stat##*) }" | cut -d' ' -f20)
+        echo "$$ $start" > "$pid_file.new" && mv "$pid_file.new" "$pid_file" && exec "$@" >> "$output" 2>&1 < /dev/null
+        """;
+
+    private Process? _process;
+
+    public string Name => name;
+
+    public int? ProcessId => ProcessIdentity.FromFile(folder.PidFile(name))?.Id;
+
+    public int? ExitCode => _process is { HasExited: true } ended ? ended.ExitCode : null;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (ProcessId is not null)
+        {
+            return;
+        }
+
+        File.Delete(folder.PidFile(name));
+        _process?.Dispose();
+        _process = Process.Start(new ProcessStartInfo("setsid", ["sh", "-c", Script, "sh", folder.PidFile(name), folder.OutputFile(name), .. command])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = false,
+        }) ?? throw new ForgeException($"'{name}' could not be started.");
+        while (!_process.HasExited && ProcessId is null)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(5), time, cancellationToken);
+        }
+    }
+
+    public async Task<bool> StopAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        if (ProcessIdentity.FromFile(folder.PidFile(name)) is not { } process)
+        {
+            return true;
+        }
+
+        process.Signal(Signals.Terminate);
+        using var timeout = new CancellationTokenSource(limit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            await process.GoneAsync(time, either.Token);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            process.Signal(Signals.Kill);
+            await process.GoneAsync(time, CancellationToken.None);
+            return false;
+        }
+    }
+}
