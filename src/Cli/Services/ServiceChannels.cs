@@ -1,16 +1,19 @@
+using Forge.Cli.Composition;
+using Forge.Contracts;
 using Forge.Hosting.Calls;
+using Forge.Hosting.Injection;
 using Forge.Hosting.RunFiles;
 using Forge.Hosting.Services;
 using Grpc.Core;
-using Grpc.Core.Interceptors;
-using Grpc.Net.Client;
 
 namespace Forge.Cli.Services;
 
-/// <summary>Opens one channel to each service that this process calls.</summary>
+/// <summary>Opens one channel to each service that this process calls. Safe for concurrent use.</summary>
 internal sealed class ServiceChannels(RunFile run, string runDirectory) : IDisposable
 {
-    private readonly Dictionary<ServiceName, GrpcChannel> _channels = [];
+    private static readonly RepeatableMethods Repeatable = new(ForgeServices.All);
+
+    private readonly Dictionary<ServiceName, ServiceChannel> _channels = [];
     private readonly Lock _lock = new();
 
     public CallInvoker To(ServiceName service)
@@ -19,15 +22,10 @@ internal sealed class ServiceChannels(RunFile run, string runDirectory) : IDispo
         {
             if (!_channels.TryGetValue(service, out var channel))
             {
-                _channels[service] = channel = Open(service);
+                _channels[service] = channel = new ServiceChannel(Parts(service));
             }
 
-            var token = ServiceKeys.Token(run.Section<SecurityOptions>(), runDirectory);
-            return token is null ? channel.CreateCallInvoker() : channel.CreateCallInvoker().Intercept(headers =>
-            {
-                headers.Add("authorization", $"Bearer {token}");
-                return headers;
-            });
+            return channel.Invoker;
         }
     }
 
@@ -39,14 +37,17 @@ internal sealed class ServiceChannels(RunFile run, string runDirectory) : IDispo
         }
     }
 
-    private GrpcChannel Open(ServiceName service)
+    private ServiceChannelParts Parts(ServiceName service)
     {
-        var address = ServiceAddress.Parse(run.Section<ServicesOptions>().AddressOf(service), runDirectory);
-        return GrpcChannel.ForAddress(address.Uri, new GrpcChannelOptions
+        var security = run.Section<SecurityOptions>();
+        return new ServiceChannelParts
         {
-            HttpHandler = ServiceSockets.Handler(address, run.Section<SecurityOptions>().Tls),
-            DisposeHttpClient = true,
-            MaxReceiveMessageSize = (int)run.Section<SecurityOptions>().MaxRequestBytes,
-        });
+            Address = ServiceAddress.Parse(run.Section<ServicesOptions>().AddressOf(service), runDirectory),
+            Security = security,
+            Token = ServiceKeys.Token(security, runDirectory),
+            Faults = run.Section<FaultOptions>(),
+            Repeatable = Repeatable,
+            Seed = (int)(run.Section<RunOptions>().Seed & int.MaxValue),
+        };
     }
 }
