@@ -119,8 +119,7 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
 
             if (decision.Expired is { } expired)
             {
-                _state.Change(_ => { });
-                await _state.WriteAsync(store => store.ConsumeAsync([expired]));
+                await ExpireAsync(expired);
             }
             else if (!await _undertaker.GiveUpDoomedAsync())
             {
@@ -145,7 +144,7 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
     }
 
     /// <summary>Takes again what a trainer took from an earlier life of this pool and still holds; groups that are not finished are left out.</summary>
-    public void Retake(IReadOnlyList<GroupId> groups) => _state.Change(schedule => schedule.Retake(groups));
+    public void Retake(IReadOnlyCollection<GroupId> groups) => _state.Change(schedule => schedule.Retake(groups));
 
     public async Task AcknowledgeAsync(IReadOnlyList<GroupId> groups, PolicyVersion published, CancellationToken cancellationToken)
     {
@@ -189,14 +188,6 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
         _state.Change(schedule => schedule.Recover(putBack, version));
     }
 
-    /// <summary>After a restart of the pool alone: the trainer still holds these groups, so they are taken, as they were before.</summary>
-    public async Task ResumeAsync(IReadOnlyCollection<GroupId> held, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        await _state.EnsureCertainAsync();
-        _state.Change(schedule => schedule.Retake(held));
-    }
-
     public async ValueTask DisposeAsync()
     {
         await _store.DisposeAsync();
@@ -219,6 +210,21 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
         };
         _state.Change(schedule => schedule.Settle(result.Episode, receipt, verdict));
         return receipt;
+    }
+
+    private async Task ExpireAsync(Consumption head)
+    {
+        try
+        {
+            await _state.WriteAsync(store => store.ConsumeAsync([head]));
+        }
+        catch
+        {
+            _state.Change(schedule => schedule.Places.Find(head.Group)?.IsDoomed = false);
+            throw;
+        }
+
+        _state.Change(schedule => schedule.Expire(head.Group));
     }
 
     private async Task<Group> ReadTakenAsync(GroupId taken, CancellationToken cancellationToken)

@@ -18,6 +18,7 @@ internal sealed class PoolSchedule
     private readonly AdmissionRule _admission;
     private readonly WindowedFifo _fifo;
     private readonly BlockedClock _blocked;
+    private readonly Dictionary<long, ScheduleEventKind> _lastEvents = [];
     private long _expired;
     private long _deadLetters;
     private long _late;
@@ -38,18 +39,14 @@ internal sealed class PoolSchedule
         _blocked = new BlockedClock(time);
         Places = new PlaceBook(time, options, snapshot.LastLease);
         _admission = new AdmissionRule(options.InFlight, options.ResolvedWindow, options.GroupsPerBatch, options.MaxStaleness);
-        _fifo = WindowedFifo.Restore(
-            options.ResolvedWindow,
-            snapshot.Dispatched,
-            snapshot.InFlight.Where(group => !group.IsFinished).Select(group => group.Id.Value),
-            snapshot.InFlight.Where(group => group.IsFinished).Select(group => group.Id.Value));
+        _fifo = Recorded(options.ResolvedWindow, snapshot, before);
         Version = snapshot.Version;
         _expired = snapshot.Expired;
         _deadLetters = snapshot.DeadLetters;
+        CatchUp(snapshot, before);
         foreach (var group in snapshot.InFlight)
         {
             Places.Add(group);
-            LogWhatACrashLost(group);
             Places.Restore(Places.Find(group.Id)!, before?.Places.Leases);
         }
 
@@ -180,8 +177,28 @@ internal sealed class PoolSchedule
             return default;
         }
 
-        var left = _options.GroupDeadline - _time.GetElapsedTime(Places.InFlight[_fifo.Head].StartedAt);
-        return left > TimeSpan.Zero ? new TakeDecision(null, null, left) : new TakeDecision(null, ExpireHead(), null);
+        var head = Places.InFlight[_fifo.Head];
+        var left = _options.GroupDeadline - _time.GetElapsedTime(head.StartedAt);
+        if (left > TimeSpan.Zero)
+        {
+            return new TakeDecision(null, null, left);
+        }
+
+        head.IsDoomed = true;
+        var reason = $"not finished {_options.GroupDeadline} after its dispatch ({head.Remaining.Count} episodes still running)";
+        return new TakeDecision(null, new Consumption(head.Group.Id, ConsumptionKind.Failed, Version.Next, Position: 0, reason), null);
+    }
+
+    /// <summary>Forgets a head beyond its deadline, once that is written.</summary>
+    public void Expire(GroupId head)
+    {
+        if (_fifo.IsRunning(head.Value))
+        {
+            Places.Forget(head);
+            _fifo.GiveUp(head.Value);
+            _expired++;
+            Record(ScheduleEventKind.Expired, head.Value);
+        }
     }
 
     /// <summary>True when the group has left the pool.</summary>
@@ -227,6 +244,7 @@ internal sealed class PoolSchedule
             _fifo.Consume(group.Value);
             Places.Forget(group);
             Record(ScheduleEventKind.Consumed, group.Value);
+            _lastEvents.Remove(group.Value);
         }
     }
 
@@ -256,43 +274,71 @@ internal sealed class PoolSchedule
     {
         (_late, _trainedLagMean, _trainedLagMax) = (before._late, before._trainedLagMean, before._trainedLagMax);
         Places.Leases.Lost = before.Places.Leases.Lost;
-        Retake(before.Places.InFlight.Keys.Where(before._fifo.IsTaken).Select(index => new GroupId(index)).ToList());
     }
+
+    // The record is written behind: the store may not know its end yet.
+    private ScheduleEventKind LastEvent(GroupId group)
+        => _lastEvents.TryGetValue(group.Value, out var kind) ? kind
+            : IsConsumed(group) ? ScheduleEventKind.Consumed
+            : ScheduleEventKind.Unspecified;
 
     private long Lag(PoolEntry entry) => Math.Max(0, Version.Value - entry.Group.DispatchedAt.Value);
 
-    // The record is written behind the decisions, so a crash may have cut its end.
-    private void LogWhatACrashLost(StoredGroup group)
+    // The window as the schedule's record has it: written behind the decisions, so a crash may have cut its end.
+    private static WindowedFifo Recorded(int window, PoolSnapshot snapshot, PoolSchedule? before)
     {
-        if (group.LastEvent == ScheduleEventKind.Unspecified)
-        {
-            Record(ScheduleEventKind.Dispatched, group.Id.Value);
-        }
-
-        if (group.IsFinished && group.LastEvent is ScheduleEventKind.Unspecified or ScheduleEventKind.Dispatched)
-        {
-            Record(ScheduleEventKind.Finished, group.Id.Value);
-        }
-        else if (group.IsFinished && group.LastEvent is ScheduleEventKind.Taken or ScheduleEventKind.Consumed)
-        {
-            Record(ScheduleEventKind.PutBack, group.Id.Value);
-        }
+        var last = snapshot.InFlight.ToLookup(
+            group => before?.LastEvent(group.Id) ?? group.LastEvent,
+            group => group.Id.Value);
+        return WindowedFifo.Restore(
+            window,
+            snapshot.Dispatched - last[ScheduleEventKind.Unspecified].Count(),
+            last[ScheduleEventKind.Dispatched].Concat(GivenUpUnrecorded(snapshot, before).Select(group => group.Value)),
+            last[ScheduleEventKind.Finished].Concat(last[ScheduleEventKind.PutBack]),
+            last[ScheduleEventKind.Taken].Concat(last[ScheduleEventKind.Retaken]));
     }
 
-    private Consumption ExpireHead()
+    private static IEnumerable<GroupId> GivenUpUnrecorded(PoolSnapshot snapshot, PoolSchedule? before)
+        => before is null
+            ? snapshot.GivenUpUnrecorded
+            : before.Places.InFlight.Keys.Where(before._fifo.IsRunning).Select(index => new GroupId(index))
+                .Except(snapshot.InFlight.Select(group => group.Id)).ToList();
+
+    // Brings the record, and with it the window, to what the store says. A group that was taken before a restart is available again.
+    private void CatchUp(PoolSnapshot snapshot, PoolSchedule? before)
     {
-        var id = new GroupId(_fifo.ExpireHead());
-        var running = Places.InFlight[id.Value].Remaining.Count;
-        Places.Forget(id);
-        _expired++;
-        Record(ScheduleEventKind.Expired, id.Value);
-        var reason = $"not finished {_options.GroupDeadline} after its dispatch ({running} episodes still running)";
-        return new Consumption(id, ConsumptionKind.Failed, Version.Next, Position: 0, reason);
+        foreach (var group in GivenUpUnrecorded(snapshot, before))
+        {
+            _fifo.GiveUp(group.Value);
+            Record(ScheduleEventKind.GivenUp, group.Value);
+        }
+
+        foreach (var group in snapshot.InFlight)
+        {
+            var last = before?.LastEvent(group.Id) ?? group.LastEvent;
+            _lastEvents[group.Id.Value] = last;
+            if (last == ScheduleEventKind.Unspecified)
+            {
+                _fifo.Dispatch();
+                Record(ScheduleEventKind.Dispatched, group.Id.Value);
+            }
+
+            if (group.IsFinished && _fifo.IsRunning(group.Id.Value))
+            {
+                _fifo.Finish(group.Id.Value);
+                Record(ScheduleEventKind.Finished, group.Id.Value);
+            }
+            else if (group.IsFinished && !_fifo.IsFinished(group.Id.Value) && before?._fifo.IsTaken(group.Id.Value) != true)
+            {
+                PutBack(group.Id);
+            }
+        }
     }
 
     private void Record(ScheduleEventKind kind, long index)
     {
         _blocked.Update(_fifo.IsBlocked);
+        _lastEvents[index] = kind;
         _log(new ScheduleEvent(kind, index, _fifo.Head));
     }
 }

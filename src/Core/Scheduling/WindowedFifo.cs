@@ -59,14 +59,15 @@ public sealed class WindowedFifo
 
     private long LastVisible => Head + Window - 1;
 
-    /// <summary>Rebuilds the state that a store remembers; everything below <paramref name="dispatched"/> in neither set is consumed.</summary>
+    /// <summary>Rebuilds the state that a store remembers; everything below <paramref name="dispatched"/> in none of the sets is consumed.</summary>
     public static WindowedFifo Restore(
-        int window, long dispatched, IEnumerable<long> running, IEnumerable<long> finished)
+        int window, long dispatched, IEnumerable<long> running, IEnumerable<long> finished, IEnumerable<long> taken)
     {
         var fifo = new WindowedFifo(window) { Dispatched = dispatched };
         fifo._running.UnionWith(running);
         fifo._finished.UnionWith(finished);
-        if (fifo._running.Concat(fifo._finished).Any(index => index < 0 || index >= dispatched))
+        fifo._taken.UnionWith(taken);
+        if (fifo._running.Concat(fifo._finished).Concat(fifo._taken).Any(index => index < 0 || index >= dispatched))
         {
             throw new ArgumentException($"A group's index is outside 0 … {dispatched - 1}.", nameof(running));
         }

@@ -40,6 +40,12 @@ internal sealed class LeaseTable(TimeProvider time, TimeSpan duration, long last
     /// <param name="left">Less than a full duration, when some of it passed before the pool was opened.</param>
     public void Hold(GroupLease identity, GroupId group, IEnumerable<EpisodeId> episodes, TimeSpan? left = null)
     {
+        if (_leases.TryGetValue(identity.Token, out var known))
+        {
+            // Found in the store meanwhile.
+            Drop(known);
+        }
+
         var lease = new Lease(identity, group, episodes);
         _leases[identity.Token] = lease;
         Extend(lease, left ?? duration);

@@ -42,6 +42,14 @@ internal static class LedgerQueries
         {
             LastLease = await connection.ExecuteScalarAsync<long>(
                 "SELECT COALESCE(MAX(lease), 0) FROM episodes WHERE lease > 0", transaction: transaction),
+            GivenUpUnrecorded = [.. (await connection.QueryAsync<long>(
+                """
+                SELECT group_id FROM consumption
+                WHERE NOT undone AND kind = 3
+                  AND (SELECT kind FROM schedule WHERE group_id = consumption.group_id ORDER BY seq DESC LIMIT 1) NOT IN (6, 8)
+                ORDER BY group_id
+                """,
+                transaction: transaction)).Select(group => new GroupId(group))],
             DeadLetters = await connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM dead_letters", transaction: transaction),
         };
     }

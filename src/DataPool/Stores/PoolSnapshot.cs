@@ -13,6 +13,9 @@ public sealed record PoolSnapshot(long Dispatched, PolicyVersion Version, long E
     /// <summary>The highest token of a lease that was ever given out; 0 before the first.</summary>
     public long LastLease { get; init; }
 
+    /// <summary>Groups consumed as failed while the schedule's record, whose end a crash may have cut, still has them running.</summary>
+    public ImmutableArray<GroupId> GivenUpUnrecorded { get; init; } = [];
+
     /// <summary>Groups in the dead-letter table.</summary>
     public long DeadLetters { get; init; }
 }

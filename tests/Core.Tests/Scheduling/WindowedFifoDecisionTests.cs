@@ -19,7 +19,7 @@ public sealed class WindowedFifoDecisionTests
         var states = decision.GetProperty("states").GetString()!;
         var expected = decision.GetProperty("expected");
         var fifo = WindowedFifo.Restore(
-            decision.GetProperty("W").GetInt32(), states.Length, IndicesOf(states, 'r'), IndicesOf(states, 'f'));
+            decision.GetProperty("W").GetInt32(), states.Length, IndicesOf(states, 'r'), IndicesOf(states, 'f'), IndicesOf(states, 't'));
 
         Assert.Equal(expected.GetProperty("head").GetInt64(), fifo.Head);
         Assert.Equal(expected.GetProperty("fetchable").GetArrayLength(), fifo.FinishedInWindow);
@@ -45,7 +45,7 @@ public sealed class WindowedFifoDecisionTests
     [Fact]
     public void ExpireHead_slides_past_slots_that_were_already_taken()
     {
-        var fifo = WindowedFifo.Restore(3, dispatched: 5, running: [0, 3], finished: [1, 2, 4]);
+        var fifo = WindowedFifo.Restore(3, dispatched: 5, running: [0, 3], finished: [1, 2, 4], taken: []);
         Assert.True(fifo.TryTake(out _));
         Assert.True(fifo.TryTake(out _));
         Assert.True(fifo.IsBlocked);
@@ -60,7 +60,7 @@ public sealed class WindowedFifoDecisionTests
     [Fact]
     public void PutBack_makes_the_head_return_to_the_group()
     {
-        var fifo = WindowedFifo.Restore(2, dispatched: 3, running: [], finished: [0, 1, 2]);
+        var fifo = WindowedFifo.Restore(2, dispatched: 3, running: [], finished: [0, 1, 2], taken: []);
         Assert.True(fifo.TryTake(out var first));
         Assert.True(fifo.TryTake(out var second));
         fifo.Consume(first);
