@@ -18,13 +18,16 @@ public sealed class SupervisedProcess(RunProcesses folder, string name, Immutabl
         echo "$$ $start" > "$pid_file.new" && mv "$pid_file.new" "$pid_file" && exec "$@" >> "$output" 2>&1 < /dev/null
         """;
 
+    // A process that is gone for everybody else is collected by the runtime a moment later.
+    private static readonly TimeSpan Collection = TimeSpan.FromSeconds(5);
+
     private Process? _process;
 
     public string Name => name;
 
     public int? ProcessId => ProcessIdentity.FromFile(folder.PidFile(name))?.Id;
 
-    public int? ExitCode => _process is { HasExited: true } ended ? ended.ExitCode : null;
+    public int? ExitCode => ProcessId is null && _process is { } own && own.WaitForExit(Collection) ? own.ExitCode : null;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
