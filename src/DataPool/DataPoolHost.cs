@@ -1,6 +1,8 @@
 using Forge.Core.Ports;
+using Forge.DataPool.Postgres;
 using Forge.DataPool.Serving;
 using Forge.DataPool.Sqlite;
+using Forge.DataPool.Stores;
 using Forge.Hosting.Keys;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -32,11 +34,15 @@ public static class DataPoolHost
         endpoints.MapGrpcService<BatchSourceGrpcService>().RequireScope(KeyLevel.Run);
     }
 
-    /// <summary>Opens a pool over one SQLite file; disposing it closes the file.</summary>
+    /// <summary>Opens a pool over the store that the options name; disposing it closes the store.</summary>
+    /// <param name="path">The SQLite file; in a database, the run has the name of its folder.</param>
+    /// <param name="options">The pool's.</param>
+    /// <param name="time">Paces deadlines and reconnecting.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     public static async Task<DataPool> OpenAsync(
         string path, DataPoolOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
-        var store = SqliteEpisodeStore.Open(path, time);
+        var store = await OpenStoreAsync(path, options, time, cancellationToken);
         try
         {
             return await DataPool.OpenAsync(store, options, time, cancellationToken);
@@ -48,7 +54,20 @@ public static class DataPoolHost
         }
     }
 
-    // A container builds its services synchronously; opening an SQLite file never waits for another machine.
+    /// <summary>Opens the store alone, as <see cref="OpenAsync"/> does.</summary>
+    public static async Task<IEpisodeStore> OpenStoreAsync(
+        string path, DataPoolOptions options, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (options.Store != PoolStore.Postgres)
+        {
+            return SqliteEpisodeStore.Open(path, time, options.FlushEveryWrite);
+        }
+
+        var run = options.Postgres.Run.Length > 0 ? options.Postgres.Run : Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path)))!;
+        return await PostgresEpisodeStore.OpenAsync(options.Postgres, run, time, cancellationToken);
+    }
+
+    // A container builds its services synchronously; opening waits for a database at most as long as for one connection.
     private static DataPool Open(string path, DataPoolOptions options, TimeProvider time)
         => OpenAsync(path, options, time, CancellationToken.None).GetAwaiter().GetResult();
 }

@@ -1,4 +1,6 @@
 using Forge.Core.Scheduling;
+using Forge.DataPool.Postgres;
+using Forge.DataPool.Stores;
 
 namespace Forge.DataPool;
 
@@ -35,6 +37,16 @@ public sealed class DataPoolOptions
     /// <summary>After nothing has moved for this long, the status says who waits for whom.</summary>
     public TimeSpan StallAfter { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>What keeps the run: a file in its folder, or a PostgreSQL database.</summary>
+    public PoolStore Store { get; init; } = PoolStore.Sqlite;
+
+    /// <summary>Whether the file flushes every write to the disk before it is acknowledged; otherwise only the consumption log, and with it all
+    /// that came before: a power cut then costs the last episodes, which are sampled again. PostgreSQL always does.</summary>
+    public bool FlushEveryWrite { get; init; }
+
+    /// <summary>The database, when <see cref="Store"/> is postgres.</summary>
+    public PostgresOptions Postgres { get; init; } = new();
+
     /// <summary>W, whichever way it was given.</summary>
     public int ResolvedWindow => Window ?? WindowLength.FromRatio(WindowRatio, InFlight);
 
@@ -58,6 +70,9 @@ public sealed class DataPoolOptions
         Require(MaxAttempts >= 1, $"max_attempts is {MaxAttempts}; it must be at least 1 (give up at the first failure).");
         Require(Intake >= 1, $"intake is {Intake}; it must be at least 1.");
         Require(StallAfter > TimeSpan.Zero, $"stall_after is {StallAfter}; it must be longer than zero.");
+        Require(
+            Store != PoolStore.Postgres || Postgres.Connection.Length > 0,
+            "postgres.connection is empty, but store is postgres. Say where the database is, such as Host=localhost;Database=forge;Username=forge.");
         return problems;
 
         void Require(bool holds, string problem)

@@ -1,5 +1,7 @@
 using Forge.Core.Ports;
 using Forge.Core.Ring;
+using Forge.DataPool.Postgres;
+using Forge.DataPool.Stores;
 
 namespace Forge.DataPool.Tests;
 
@@ -11,9 +13,22 @@ public sealed class CrashedChild
 {
     public const string Variable = "FORGE_TEST_POOL";
 
+    /// <summary>Where the database is, when the pool is kept in one.</summary>
+    public const string DatabaseVariable = "FORGE_TEST_DATABASE";
+
     public const string Mark = "acknowledged ";
 
-    internal static readonly DataPoolOptions Options = new() { InFlight = 16, Window = 5, GroupsPerBatch = 4, MaxStaleness = 8 };
+    internal static DataPoolOptions Options => OptionsWith(database: null);
+
+    internal static DataPoolOptions OptionsWith(string? database) => new()
+    {
+        InFlight = 16,
+        Window = 5,
+        GroupsPerBatch = 4,
+        MaxStaleness = 8,
+        Store = string.IsNullOrEmpty(database) ? PoolStore.Sqlite : PoolStore.Postgres,
+        Postgres = new PostgresOptions { Connection = database ?? "", Run = "crashed" },
+    };
 
     [Fact(Explicit = true)]
     [Trait("Tier", "integration")]
@@ -27,7 +42,7 @@ public sealed class CrashedChild
 
     private static async Task WorkAsync(string path)
     {
-        await using var pool = await DataPoolHost.OpenAsync(path, Options, TimeProvider.System, CancellationToken.None);
+        await using var pool = await DataPoolHost.OpenAsync(path, OptionsWith(Environment.GetEnvironmentVariable(DatabaseVariable)), TimeProvider.System, CancellationToken.None);
         var sampling = Task.WhenAll(Enumerable.Range(0, 4).Select(worker => SampleAsync(pool, worker)));
         var version = new PolicyVersion(pool.Staleness.Version);
         while (!sampling.IsFaulted)

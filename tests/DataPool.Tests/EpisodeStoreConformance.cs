@@ -464,6 +464,9 @@ public abstract class EpisodeStoreConformance : IAsyncLifetime
         Assert.Equal([Receipt.Kept, Receipt.Stale, Receipt.Kept, Receipt.Stale, Receipt.Kept, Receipt.Stale], receipts);
     }
 
+    /// <summary>What the test works on.</summary>
+    protected IEpisodeStore Store => _store;
+
     /// <summary>Opens the same data each time within one test.</summary>
     protected abstract Task<IEpisodeStore> OpenAsync();
 

@@ -1,28 +1,33 @@
 using System.Diagnostics;
 using Forge.Core.Ring;
 using Forge.Core.Scheduling;
-using Forge.DataPool.Sqlite;
 using Forge.DataPool.Stores;
+using Forge.Hosting.Local;
 using Forge.TestKit;
 
 namespace Forge.DataPool.Tests;
 
 [Collection(nameof(AloneInTheProcess))]
 [Trait("Tier", "integration")]
-public sealed class KilledProcessTests
+public sealed class KilledProcessTests(PostgresServer server)
 {
-    [Fact]
-    public async Task Killed_process_loses_no_acknowledged_step_and_trains_no_group_twice()
+    [Theory]
+    [InlineData(PoolStore.Sqlite)]
+    [InlineData(PoolStore.Postgres)]
+    public async Task Killed_process_loses_no_acknowledged_step_and_trains_no_group_twice(PoolStore kind)
     {
         using var folder = new TemporaryFolder();
         var path = folder.File("pool.db");
+        var database = kind == PoolStore.Postgres ? server.ConnectionString : "";
         var printed = new List<(long Version, long[] Groups)>();
         for (var life = 0; life < 3; life++)
         {
-            printed.AddRange(await LiveAsync(path, steps: 5 + (3 * life)));
+            printed.AddRange(await LiveAsync(path, database, steps: 5 + (3 * life)));
+            await KillServerAsync(kind);
         }
 
-        await using var store = SqliteEpisodeStore.Open(path, TimeProvider.System);
+        await using var store = await DataPoolHost.OpenStoreAsync(
+            path, CrashedChild.OptionsWith(database), TimeProvider.System, CancellationToken.None).DefaultTimeout();
         var trained = (await store.ReadConsumptionsAsync(CancellationToken.None)).Where(line => line.Kind == ConsumptionKind.Trained).ToList();
         var snapshot = await store.LoadAsync(CancellationToken.None);
 
@@ -38,13 +43,22 @@ public sealed class KilledProcessTests
         Assert.Equal(-1, ScheduleReplay.FirstDeviation(CrashedChild.Options.ResolvedWindow, record));
     }
 
+    private async Task KillServerAsync(PoolStore kind)
+    {
+        if (kind == PoolStore.Postgres)
+        {
+            await server.Server.StopAsync(PostgresStop.Kill, TestContext.Current.CancellationToken).DefaultTimeout();
+            await server.Server.StartAsync(TestContext.Current.CancellationToken).DefaultTimeout();
+        }
+    }
+
     /// <summary>Runs the child until it has printed some steps, then kills it without warning.</summary>
-    private static async Task<List<(long Version, long[] Groups)>> LiveAsync(string path, int steps)
+    private static async Task<List<(long Version, long[] Groups)>> LiveAsync(string path, string database, int steps)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {
             RedirectStandardOutput = true,
-            Environment = { [CrashedChild.Variable] = path },
+            Environment = { [CrashedChild.Variable] = path, [CrashedChild.DatabaseVariable] = database },
         };
         if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet")
         {

@@ -110,13 +110,13 @@ internal static class LedgerQueries
 
     public static async Task<ImmutableArray<CompletionId>> MissingAsync(DbTransaction transaction, IReadOnlyCollection<CompletionId> completions)
     {
-        var there = await FindAsync(transaction, "SELECT id FROM completions WHERE id IN @ids", completions.Select(id => id.Value));
+        var there = await FindAsync(transaction, "SELECT id FROM completions WHERE", completions.Select(id => id.Value));
         return [.. completions.Where(id => !there.Contains(id.Value))];
     }
 
     public static async Task<ImmutableArray<EpisodeId>> UnfinishedAsync(DbTransaction transaction, IReadOnlyCollection<EpisodeId> episodes)
     {
-        var ended = await FindAsync(transaction, "SELECT id FROM episodes WHERE status <> 0 AND id IN @ids", episodes.Select(id => id.Value));
+        var ended = await FindAsync(transaction, "SELECT id FROM episodes WHERE status <> 0 AND", episodes.Select(id => id.Value));
         return [.. episodes.Where(id => !ended.Contains(id.Value))];
     }
 
@@ -125,13 +125,15 @@ internal static class LedgerQueries
             "SELECT kind, group_id, head FROM schedule ORDER BY seq", transaction: transaction))
             .Select(row => new ScheduleEvent((ScheduleEventKind)row.Kind, row.Index, row.Head))];
 
-    // A statement takes a limited number of parameters.
-    private static async Task<HashSet<string>> FindAsync(DbTransaction transaction, string sql, IEnumerable<string> ids)
+    // A statement takes a limited number of parameters. They have names of their own: Dapper's lists differ between the databases.
+    private static async Task<HashSet<string>> FindAsync(DbTransaction transaction, string select, IEnumerable<string> ids)
     {
         var found = new HashSet<string>();
         foreach (var some in ids.Select(StoredText.Write).Chunk(MostParameters))
         {
-            found.UnionWith((await transaction.Connection!.QueryAsync<string>(sql, new { ids = some }, transaction)).Select(StoredText.Read));
+            var parameters = new DynamicParameters(some.Index().Select(pair => KeyValuePair.Create<string, object>($"p{pair.Index}", pair.Item)));
+            var sql = $"{select} id IN ({string.Join(", ", parameters.ParameterNames.Select(name => "@" + name))})";
+            found.UnionWith((await transaction.Connection!.QueryAsync<string>(sql, parameters, transaction)).Select(StoredText.Read));
         }
 
         return found;

@@ -19,26 +19,29 @@ public sealed class SqliteEpisodeStore : IEpisodeStore
     private readonly long _opening;
     private int _disposed;
 
-    private SqliteEpisodeStore(string path, TimeProvider time, FileStream owner)
+    private SqliteEpisodeStore(string path, TimeProvider time, bool flush, FileStream owner)
     {
         _time = time;
         _owner = owner;
         var connection = SqliteConnections.OpenWriter(path);
         _opening = SqliteStatements.Open(connection, Now);
-        _writer = new SqliteWriter(connection, path);
+        _writer = new SqliteWriter(connection, path, flush);
         _reader = new SqliteReader(SqliteConnections.OpenReader(path), path);
     }
 
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>Opens or creates the file; its folder must exist.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="time">Stamps rows.</param>
+    /// <param name="flush">Whether every write is flushed to the disk before it is acknowledged, not the consumption log alone.</param>
     /// <exception cref="ForgeException">The file is damaged, foreign, newer than this Forge, in use, or can't be opened.</exception>
-    public static SqliteEpisodeStore Open(string path, TimeProvider time)
+    public static SqliteEpisodeStore Open(string path, TimeProvider time, bool flush = false)
     {
         var owner = Own(path);
         try
         {
-            return new SqliteEpisodeStore(path, time, owner);
+            return new SqliteEpisodeStore(path, time, flush, owner);
         }
         catch
         {

@@ -20,12 +20,14 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private readonly SqliteConnection _connection;
     private readonly PreparedStatements _statements;
     private readonly string _path;
+    private readonly bool _flushAll;
     private readonly Task _loop;
 
-    public SqliteWriter(SqliteConnection connection, string path)
+    public SqliteWriter(SqliteConnection connection, string path, bool flushAll)
     {
         _connection = connection;
         _path = path;
+        _flushAll = flushAll;
         _statements = new PreparedStatements(connection);
         _loop = Task.Run(RunAsync);
     }
@@ -90,7 +92,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
     {
         try
         {
-            _statements.Execute(batch.Exists(write => write.Flush) ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+            _statements.Execute(_flushAll || batch.Exists(write => write.Flush) ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
             _statements.Execute("BEGIN IMMEDIATE");
             batch.ForEach(write => write.Apply(_statements));
             _statements.Execute("COMMIT");

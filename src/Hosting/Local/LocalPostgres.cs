@@ -91,9 +91,25 @@ public sealed class LocalPostgres
         if (how == PostgresStop.Kill)
         {
             await ServerProcess.KillAsync(process, ProcessName, _time, cancellationToken);
-            return;
+        }
+        else
+        {
+            await AskToStopAsync(how, cancellationToken);
         }
 
+        if (_sockets != Folder)
+        {
+            Directory.Delete(_sockets, recursive: true);
+        }
+    }
+
+    private static string Program(string name)
+        => Path.Combine(ServerPrograms.FindPostgres() ?? throw ServerPrograms.Missing("PostgreSQL", Package), name);
+
+    private static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
+
+    private async Task AskToStopAsync(PostgresStop how, CancellationToken cancellationToken)
+    {
         var mode = how == PostgresStop.Fast ? "fast" : "immediate";
         var account = ServerAccount.Of("postgres", refusesRoot: true);
         var result = await account.RunAsync(Folder, [Program("pg_ctl"), "stop", "-w", "-s", "-D", _data, "-m", mode], cancellationToken);
@@ -102,11 +118,6 @@ public sealed class LocalPostgres
             throw new ForgeException($"PostgreSQL in '{Folder}' does not stop: {result.Output}. Its log is '{LogPath}'.");
         }
     }
-
-    private static string Program(string name)
-        => Path.Combine(ServerPrograms.FindPostgres() ?? throw ServerPrograms.Missing("PostgreSQL", Package), name);
-
-    private static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
 
     // A folder is a server once it has PG_VERSION; what an interrupted attempt left is begun anew under another name.
     private async Task InitializeAsync(ServerAccount account, CancellationToken cancellationToken)

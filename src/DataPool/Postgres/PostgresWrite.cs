@@ -1,0 +1,30 @@
+using Forge.Core.Ports;
+using Forge.Core.Ring;
+
+namespace Forge.DataPool.Postgres;
+
+/// <summary>A queued write: a completion, or anything else as statements of its own.</summary>
+internal sealed class PostgresWrite
+{
+    private readonly TaskCompletionSource<object?> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Func<PostgresStatements, Task<object?>>? _apply;
+    private object? _answer;
+
+    public PostgresWrite(Completion completion) => Completion = completion;
+
+    public PostgresWrite(Func<PostgresStatements, Task<object?>> apply) => _apply = apply;
+
+    public Completion? Completion { get; }
+
+    /// <summary>Completes with the answer once the transaction is committed.</summary>
+    public Task<object?> Done => _done.Task;
+
+    /// <summary>May run again when the transaction is repeated; the last answer counts.</summary>
+    public async Task ApplyAsync(PostgresStatements statements) => _answer = await _apply!(statements);
+
+    public void Answer(Receipt receipt) => _answer = receipt;
+
+    public void Succeed() => _done.SetResult(_answer);
+
+    public void Fail(Exception fault) => _done.SetException(fault);
+}

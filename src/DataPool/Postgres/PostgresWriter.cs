@@ -1,0 +1,121 @@
+using System.Threading.Channels;
+using Forge.Core.Faults;
+using Forge.Core.Ports;
+using Forge.Core.Ring;
+
+namespace Forge.DataPool.Postgres;
+
+/// <summary>
+/// Applies writes in the order of their calls, as many per transaction as have queued up while the last one was flushed to the disk. A
+/// caller is answered when its write is committed and flushed (synchronous_commit is the server's default, on).
+/// </summary>
+internal sealed class PostgresWriter : IAsyncDisposable
+{
+    private const int MostPerCommit = 1024;
+
+    // Completions of one round trip; keeps a transaction's memory bounded when they are long.
+    private const int MostTokensPerCommit = 8 << 20;
+
+    private readonly Channel<PostgresWrite> _queue = Channel.CreateUnbounded<PostgresWrite>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly PostgresSession _session;
+    private readonly PostgresRun _run;
+    private readonly Task _loop;
+
+    public PostgresWriter(PostgresSession session, PostgresRun run)
+    {
+        _session = session;
+        _run = run;
+        _loop = Task.Run(RunAsync);
+    }
+
+    public async Task<Receipt> AddAsync(Completion completion) => (Receipt)(await EnqueueAsync(new PostgresWrite(completion)))!;
+
+    /// <param name="apply">Runs inside a transaction; may run again when the connection is lost or another write of the same commit fails.</param>
+    public async Task<T> WriteAsync<T>(Func<PostgresStatements, Task<T>> apply)
+        => (T)(await EnqueueAsync(new PostgresWrite(async statements => await apply(statements))))!;
+
+    public Task WriteAsync(Func<PostgresStatements, Task> apply)
+        => EnqueueAsync(new PostgresWrite(async statements =>
+        {
+            await apply(statements);
+            return null;
+        }));
+
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        await _loop;
+        await _session.DisposeAsync();
+    }
+
+    private Task<object?> EnqueueAsync(PostgresWrite write)
+    {
+        ObjectDisposedException.ThrowIf(!_queue.Writer.TryWrite(write), this);
+        return write.Done;
+    }
+
+    private async Task RunAsync()
+    {
+        var batch = new List<PostgresWrite>();
+        while (await _queue.Reader.WaitToReadAsync())
+        {
+            batch.Clear();
+            var tokens = 0L;
+            while (batch.Count < MostPerCommit && tokens < MostTokensPerCommit && _queue.Reader.TryRead(out var write))
+            {
+                batch.Add(write);
+                tokens += write.Completion is { } completion ? completion.PromptIds.Length + completion.ResponseIds.Length : 0;
+            }
+
+            await CommitAsync(batch);
+        }
+    }
+
+    // One write's fault must not fail its neighbours: after a fault each half gets a transaction of its own, down to the culprit.
+    private async Task CommitAsync(List<PostgresWrite> batch)
+    {
+        try
+        {
+            await _session.CommitAsync(statements => ApplyAsync(statements, batch));
+            batch.ForEach(write => write.Succeed());
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            if (batch.Count > 1 && fault is not InfrastructureFaultException)
+            {
+                await CommitAsync(batch[..(batch.Count / 2)]);
+                await CommitAsync(batch[(batch.Count / 2)..]);
+                return;
+            }
+
+            var translated = PostgresFaults.Translate(fault, _run);
+            batch.ForEach(write => write.Fail(translated));
+        }
+    }
+
+    private static async Task ApplyAsync(PostgresStatements statements, List<PostgresWrite> batch)
+    {
+        for (var start = 0; start < batch.Count;)
+        {
+            var end = start;
+            while (end < batch.Count && batch[end].Completion is not null)
+            {
+                end++;
+            }
+
+            if (end == start)
+            {
+                await batch[start++].ApplyAsync(statements);
+                continue;
+            }
+
+            var receipts = await PostgresCompletions.AddAsync(statements, [.. batch[start..end].Select(write => write.Completion!)]);
+            foreach (var (index, receipt) in receipts.Index())
+            {
+                batch[start + index].Answer(receipt);
+            }
+
+            start = end;
+        }
+    }
+}
