@@ -10,6 +10,9 @@ public sealed class WeightsTransfer
     /// <summary>The most bytes of one chunk.</summary>
     public const int ChunkBytes = 4 << 20;
 
+    // A difference that saves less than one part in this many is not worth its unpacking.
+    private const int LeastSaving = 16;
+
     private readonly IReadOnlyList<ReadOnlyMemory<byte>> _chunks;
 
     private WeightsTransfer(WeightsImage image, WeightsEncoding encoding, IReadOnlyList<ReadOnlyMemory<byte>> chunks)
@@ -40,7 +43,7 @@ public sealed class WeightsTransfer
 
     public static WeightsTransfer Full(WeightsImage image) => new(image, WeightsEncoding.Full, Cut(image.Pieces));
 
-    /// <summary>What turns one policy into another; null when the two differ in shape, or when it would not be smaller than the whole.</summary>
+    /// <summary>What turns one policy into another; null when the two differ in shape, or when it would not be clearly smaller than the whole.</summary>
     public static WeightsTransfer? Delta(WeightsImage image, WeightsImage before)
     {
         if (!image.Header.AsSpan().SequenceEqual(before.Header))
@@ -51,7 +54,7 @@ public sealed class WeightsTransfer
         var changes = image.Weights.Tensors.Zip(
             before.Weights.Tensors, (after, old) => (ReadOnlyMemory<byte>)PlaneDelta.Encode(after.Data.Span, old.Data.Span, ElementSizes.Of(after.DType)));
         var chunks = Cut(changes);
-        if (chunks.Sum(chunk => (long)chunk.Length) >= image.Length)
+        if (chunks.Sum(chunk => (long)chunk.Length) > image.Length - (image.Length / LeastSaving))
         {
             return null;
         }
