@@ -1,7 +1,6 @@
 using Forge.Hosting.Faults;
 using Forge.Hosting.RunFiles;
 using Forge.Hosting.Services;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Forge.Cli.Services;
@@ -15,7 +14,7 @@ internal static class ServiceRunner
         var context = new ServiceContext(name, run, runDirectory, channels);
         var process = Of(name);
         var builder = ServiceHost.CreateBuilder(context.Parts);
-        AddCalls(builder, context);
+        builder.Services.AddCalls(context.Parts);
         process.Add(builder, context);
         await using var host = ServiceHost.Build(builder);
         process.Map(host.App);
@@ -35,11 +34,4 @@ internal static class ServiceRunner
         ServiceName.Trainer => new TrainerProcess(),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
     };
-
-    private static void AddCalls(WebApplicationBuilder builder, ServiceContext context)
-        => builder.Services.AddGrpc(options =>
-        {
-            options.MaxReceiveMessageSize = (int)context.Parts.Security.MaxRequestBytes;
-            options.Interceptors.Add<FaultServerInterceptor>();
-        });
 }
