@@ -11,6 +11,7 @@ namespace Forge.Trainer.Checkpoints;
 /// <code>
 /// checkpoints/.step-000012.tmp/   being written: files → flush → manifest.json last → flush
 ///             step-000012/        renamed in one step; readable by any tool of the public layout
+///             .step-000012.old/   the same step written before, until the new one has its place
 ///             best.json           the step with the best score, never pruned
 /// </code>
 /// </remarks>
@@ -37,6 +38,11 @@ public sealed class CheckpointStore
         {
             Directory.Delete(torn, recursive: true);
         }
+
+        foreach (var old in Directory.GetDirectories(_root, $".{Prefix}*.old"))
+        {
+            PutBack(old);
+        }
     }
 
     /// <summary>Writes one checkpoint; when this returns it survives a crash of the machine.</summary>
@@ -53,13 +59,7 @@ public sealed class CheckpointStore
             Directory.CreateDirectory(temporary);
             writeFiles(temporary);
             WriteManifest(temporary, step);
-            if (Directory.Exists(final))
-            {
-                Directory.Delete(final, recursive: true);
-            }
-
-            Directory.Move(temporary, final);
-            DurableFolder.Flush(_root);
+            Exchange(temporary, final);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -169,6 +169,37 @@ public sealed class CheckpointStore
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+
+    // A step that is written again never leaves its place empty for longer than a crash is repaired at the next start.
+    private void Exchange(string temporary, string final)
+    {
+        var old = Path.Combine(_root, $".{Path.GetFileName(final)}.old");
+        if (Directory.Exists(final))
+        {
+            Directory.Move(final, old);
+        }
+
+        Directory.Move(temporary, final);
+        DurableFolder.Flush(_root);
+        if (Directory.Exists(old))
+        {
+            TryDelete(old);
+        }
+    }
+
+    private void PutBack(string old)
+    {
+        var final = Path.Combine(_root, Path.GetFileNameWithoutExtension(old)[1..]);
+        if (Directory.Exists(final))
+        {
+            TryDelete(old);
+        }
+        else
+        {
+            Directory.Move(old, final);
+            DurableFolder.Flush(_root);
+        }
     }
 
     private void Prune()

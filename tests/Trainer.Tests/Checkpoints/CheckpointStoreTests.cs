@@ -54,6 +54,25 @@ public sealed class CheckpointStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_step_that_was_being_replaced_when_the_process_died_is_put_back()
+    {
+        var saved = Save(Store(), 3);
+        Directory.Move(saved, Path.Combine(_root, ".step-000003.old"));
+
+        Assert.Equal(saved, Store().Latest(NoDamage));
+    }
+
+    [Fact]
+    public void Saving_a_step_again_leaves_one_whole_checkpoint()
+    {
+        var store = Store();
+        Save(store, 3);
+
+        Assert.Equal(Save(store, 3), store.Latest(NoDamage));
+        Assert.Equal(["step-000003"], Folders());
+    }
+
+    [Fact]
     public void Save_keeps_the_newest_and_the_best()
     {
         var store = Store();
