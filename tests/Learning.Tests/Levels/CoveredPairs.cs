@@ -11,7 +11,7 @@ internal static class CoveredPairs
         for (var segment = 0; segment < call.SegmentCount; segment++)
         {
             var (firstKey, endKey) = (call.KeyEnds[segment], call.KeyEnds[segment + 1]);
-            for (var query = call.QueryEnds[segment]; query < call.QueryEnds[segment + 1]; query++)
+            for (var query = Math.Max(call.QueryEnds[segment], call.RepeatedQueries); query < call.QueryEnds[segment + 1]; query++)
             {
                 var visible = endKey - (call.Kind.IsCausal ? call.QueryEnds[segment + 1] - 1 - query : 0);
                 for (var key = firstKey; key < visible; key++)

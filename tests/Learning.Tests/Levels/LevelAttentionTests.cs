@@ -76,6 +76,7 @@ public sealed class LevelAttentionTests : IDisposable
         var plan = LevelPlan.For(new ForestRows(ends), costs, ClosingRule.Always);
         Assert.Contains(plan.OwnCalls, call => call.Kind.IsDense);
         Assert.Contains(plan.PathCalls, call => call.Kind.IsDense);
+        Assert.Contains(plan.PathCalls, call => call.RepeatedQueries > 0);
 
         Compare(new ForestRows(ends), new PlacedPlan(plan, CPU), Twin with { Dense = new ReferenceKernel() }, ScalarType.Float64, 1e-12, new Random(4));
     }

@@ -96,6 +96,15 @@ public sealed class LevelPlanTests
     }
 
     [Fact]
+    public void A_rectangle_of_any_length_is_covered_by_pieces_that_begin_early_rather_than_leave_queries_over()
+    {
+        var plan = LevelPlan.For(new ForestRows(Group(8192, 8, 1023)), new LevelCosts(16, 16, 128, HasDense: true));
+
+        Assert.Equal([(8192, 4096, 0), (12280, 4096, 8)], plan.PathCalls.Select(call => (call.QueryStart, call.QueryCount, call.RepeatedQueries)));
+        Assert.All(plan.PathCalls, call => Assert.True(call.Kind.IsDense));
+    }
+
+    [Fact]
     public void A_long_chain_with_forks_needs_far_fewer_calls_than_it_has_levels_and_copies_less_than_its_paths()
     {
         var forest = new ForestRows(Forest.ForkedChain(pieces: 160, trunk: 512, fork: 64));

@@ -6,6 +6,7 @@ namespace Forge.Learning.Tests.Torch;
 
 /// <summary>Run on a machine with a GPU; elsewhere they are skipped.</summary>
 [Trait("Tier", "gpu")]
+[Collection(nameof(AloneInTheProcess))]
 public sealed class CudaTests : IDisposable
 {
     private readonly DisposeScope _scope = NewDisposeScope();
@@ -91,6 +92,7 @@ public sealed class CudaTests : IDisposable
     [Fact]
     public void Memory_figures_follow_allocations()
     {
+        using var first = empty(1, device: CUDA);
         CudaMemory.ResetPeak();
         var before = CudaMemory.Of();
         using (empty(1024, 1024, device: CUDA))

@@ -3,10 +3,12 @@ using static TorchSharp.torch;
 
 namespace Forge.Learning.Model.Attention.Levels;
 
-/// <summary>Sums the gradients of a plan's calls in at least fp32.</summary>
+/// <summary>Sums the gradients of a plan's calls in at least fp32; queries of one call only are copied.</summary>
 internal sealed class GradientSums
 {
+    private readonly PlacedPlan _plan;
     private readonly Tensor? _query_QHK;
+    private readonly Tensor? _sum_QHK;
     private readonly Tensor? _key_NGK;
     private readonly Tensor? _value_NGK;
     private readonly HashSet<PlacedCall> _own;
@@ -14,16 +16,17 @@ internal sealed class GradientSums
 
     public GradientSums(Tensor q_QHK, Tensor k_NGK, PlacedPlan plan)
     {
-        _own = [.. plan.OwnCalls];
+        (_plan, _own) = (plan, [.. plan.OwnCalls]);
         if (plan.IsOneCall && plan.OwnCalls[0].Call is { KeyRows.IsEmpty: true } call && call.KeyCount == k_NGK.shape[0])
         {
             return;
         }
 
         var wide = q_QHK.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
-        _query_QHK = empty(q_QHK.shape, dtype: wide, device: q_QHK.device);
-        _key_NGK = zeros(k_NGK.shape, dtype: wide, device: k_NGK.device);
-        _value_NGK = zeros_like(_key_NGK);
+        _query_QHK = empty_like(q_QHK);
+        _sum_QHK = q_QHK.dtype == wide ? _query_QHK : empty(q_QHK.shape, dtype: wide, device: q_QHK.device);
+        _key_NGK = plan.OwnKeysAreAll ? empty(k_NGK.shape, dtype: wide, device: k_NGK.device) : zeros(k_NGK.shape, dtype: wide, device: k_NGK.device);
+        _value_NGK = plan.OwnKeysAreAll ? empty_like(_key_NGK) : zeros_like(_key_NGK);
     }
 
     /// <summary>Own calls come first: they write the queries' sums, and all further calls add to them.</summary>
@@ -36,15 +39,40 @@ internal sealed class GradientSums
             return;
         }
 
-        var query_THK = call.Queries(_query_QHK);
-        _ = _own.Contains(call) ? query_THK.copy_(gradients.Query_THK) : query_THK.add_(gradients.Query_THK);
-        call.AddToKeys(_key_NGK!, gradients.Key_SGK);
-        call.AddToKeys(_value_NGK!, gradients.Value_SGK);
+        if (_own.Contains(call))
+        {
+            call.Queries(_plan.IsMerged(call) ? _sum_QHK! : _query_QHK).copy_(gradients.Query_THK);
+        }
+        else
+        {
+            call.NewQueries(_sum_QHK!).add_(call.NewPart(gradients.Query_THK));
+        }
+
+        if (_plan.OwnKeysAreAll && _own.Contains(call))
+        {
+            call.Keys(_key_NGK!).copy_(gradients.Key_SGK);
+            call.Keys(_value_NGK!).copy_(gradients.Value_SGK);
+        }
+        else
+        {
+            call.AddToKeys(_key_NGK!, gradients.Key_SGK);
+            call.AddToKeys(_value_NGK!, gradients.Value_SGK);
+        }
     }
 
     /// <summary>Gradients of queries, keys and values.</summary>
     public Tensor[] InDtypeOf(Tensor input)
-        => _only is not null
-            ? [_only.Query_THK, _only.Key_SGK, _only.Value_SGK]
-            : [_query_QHK!.to_type(input.dtype), _key_NGK!.to_type(input.dtype), _value_NGK!.to_type(input.dtype)];
+    {
+        if (_only is not null)
+        {
+            return [_only.Query_THK, _only.Key_SGK, _only.Value_SGK];
+        }
+
+        foreach (var call in _plan.OwnCalls.Where(_plan.IsMerged))
+        {
+            call.Queries(_query_QHK!).copy_(call.Queries(_sum_QHK!));
+        }
+
+        return [_query_QHK!, _key_NGK!.to_type(input.dtype), _value_NGK!.to_type(input.dtype)];
+    }
 }

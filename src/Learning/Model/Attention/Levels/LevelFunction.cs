@@ -55,7 +55,7 @@ internal sealed class LevelFunction : autograd.SingleTensorFunction<LevelFunctio
                 call.Queries(saved[3]), call.Queries(saved[4], dimension: 1).contiguous(), [.. saved.Skip(seed).Take(seedCounts[index])]);
             seed += seedCounts[index++];
             sums.Add(call, calls.Kernels.For(call.Call).Backward(
-                call.Queries(outGradient_QHK), call.Queries(saved[0]), call.Keys(saved[1]), call.Keys(saved[2]), merged, call, calls.Scale));
+                call.OutGradients(outGradient_QHK), call.Queries(saved[0]), call.Keys(saved[1]), call.Keys(saved[2]), merged, call, calls.Scale));
         }
 
         return [.. sums.InDtypeOf(saved[0]), null!];
@@ -69,7 +69,7 @@ internal sealed class LevelFunction : autograd.SingleTensorFunction<LevelFunctio
             return (only.Out_THK, only.LogSumExp_HT);
         }
 
-        var merged = new MergedOutput(q_QHK);
+        var merged = new MergedOutput(q_QHK, plan);
         foreach (var call in plan.OwnCalls)
         {
             merged.Put(run(call), call);
@@ -80,6 +80,6 @@ internal sealed class LevelFunction : autograd.SingleTensorFunction<LevelFunctio
             merged.Add(run(call), call);
         }
 
-        return (merged.Out_NHK.to_type(q_QHK.dtype), merged.LogSumExp_HN);
+        return (merged.Finish(), merged.LogSumExp_HN);
     }
 }

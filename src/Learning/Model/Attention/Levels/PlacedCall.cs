@@ -35,6 +35,27 @@ internal sealed class PlacedCall
     /// <summary>The call's queries, a view.</summary>
     public Tensor Queries(Tensor rows_N, long dimension = 0) => rows_N.narrow(dimension, Call.QueryStart, Call.QueryCount);
 
+    /// <summary>The queries that no other call of the same keys has, a view.</summary>
+    public Tensor NewQueries(Tensor rows_N, long dimension = 0)
+        => rows_N.narrow(dimension, Call.QueryStart + Call.RepeatedQueries, Call.QueryCount - Call.RepeatedQueries);
+
+    /// <summary>What belongs to them of something that the call has for each of its queries, a view.</summary>
+    public Tensor NewPart(Tensor part_T, long dimension = 0)
+        => Call.RepeatedQueries == 0 ? part_T : part_T.narrow(dimension, Call.RepeatedQueries, Call.QueryCount - Call.RepeatedQueries);
+
+    /// <summary>The call's gradients of the output: 0 where a query is repeated, whose keys then get nothing from it.</summary>
+    public Tensor OutGradients(Tensor rows_N)
+    {
+        if (Call.RepeatedQueries == 0)
+        {
+            return Queries(rows_N);
+        }
+
+        var own_T = Queries(rows_N).clone();
+        own_T.narrow(0, 0, Call.RepeatedQueries).zero_();
+        return own_T;
+    }
+
     /// <summary>The call's keys: a view of consecutive rows, or a copy.</summary>
     public Tensor Keys(Tensor rows_N)
         => _keyRows_S is null ? rows_N.narrow(0, Call.KeyStart, Call.KeyCount) : rows_N.index_select(0, _keyRows_S);

@@ -12,6 +12,7 @@ internal sealed class AttentionCall
     {
         Kind = kind;
         QueryStart = segments[0].Queries.Start - firstQuery;
+        RepeatedQueries = segments[0].RepeatedQueries;
         var (queryEnds, keyEnds) = (ImmutableArray.CreateBuilder<int>(), ImmutableArray.CreateBuilder<int>());
         queryEnds.Add(0);
         keyEnds.Add(0);
@@ -44,6 +45,9 @@ internal sealed class AttentionCall
     public int QueryStart { get; }
 
     public int QueryCount => QueryEnds[^1];
+
+    /// <summary>The first queries of a dense call whose results another call gives: they take no part in sums.</summary>
+    public int RepeatedQueries { get; }
 
     /// <summary>[S + 1] Where each segment's queries begin, from <see cref="QueryStart"/>, and last their number.</summary>
     public ImmutableArray<int> QueryEnds { get; }

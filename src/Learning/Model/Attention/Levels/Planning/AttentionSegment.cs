@@ -7,6 +7,9 @@ namespace Forge.Learning.Model.Attention.Levels.Planning;
 /// <param name="Keys">Key rows, in the order of the path; under a causal call they end with the queries' own rows.</param>
 internal sealed record AttentionSegment(RowRange Queries, ImmutableArray<RowRange> Keys)
 {
+    /// <summary>How many of the first queries stand in an earlier segment of the same keys too, and are computed here for their shape alone.</summary>
+    public int RepeatedQueries { get; init; }
+
     public int KeyCount => Keys.Sum(range => range.Count);
 
     /// <summary>The first <paramref name="count"/> keys and the others.</summary>
