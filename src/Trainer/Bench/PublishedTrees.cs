@@ -23,6 +23,7 @@ public static class PublishedTrees
     public static ImmutableArray<TreeShape> Large { get; } =
     [
         new("group-8") { Groups = 8, Episodes = 8, Prompt = 8192, Response = 1024 },
+        new("group-8-long") { Groups = 4, Episodes = 8, Prompt = 16384, Response = 1024 },
         new("group-16") { Groups = 4, Episodes = 16, Prompt = 16384, Response = 1024 },
         new("group-64") { Episodes = 64, Prompt = 16384, Response = 1024 },
         new("agent-10") { Episodes = 8, Prompt = 4096, Turns = 10, Response = 512, Observation = 512 },
