@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace Forge.Cli.Verbs;
 
-/// <summary><c>forge bench torch|memory|rollout|train|packing|attention|tree</c>: measures one part; docs/benchmarks keeps results.</summary>
+/// <summary><c>forge bench torch|memory|rollout|train|packing|attention|tree|grpc</c>: measures one part; docs/benchmarks keeps results.</summary>
 internal static class BenchVerb
 {
     public static Command Create() => new("bench", "Measures one part; prints a table, or one JSON object with --json.")
@@ -19,6 +19,7 @@ internal static class BenchVerb
         Bench("packing", "Tokens/s of merging and packing samples, a million tokens at once.", (_, cancel) => Task.Run(() => Packing(cancel), cancel)),
         AttentionBenchCommand.Create(),
         TreeBenchCommand.Create(),
+        GrpcBenchCommand.Create(),
     };
 
     private static Command Bench(string name, string description, Func<int, CancellationToken, Task<IReadOnlyList<object>>> measure)

@@ -1,0 +1,3 @@
+namespace Forge.Grpc.Tests.Official;
+
+public sealed class GrpcJsServerTests() : OfficialServerTests("javascript");
