@@ -106,20 +106,27 @@ internal abstract class ClientCall : IDisposable
     protected internal Task<HttpResponseMessage> Response => _responseTask!;
 
     /// <summary>The body was read to its end: the trailers say how the call ended.</summary>
-    internal Status EndWithTrailers(HttpResponseMessage response)
+    internal Status EndWithTrailers(HttpResponseMessage response, bool lacksMessage = false)
     {
-        var trailers = response.TrailingHeaders.NonValidated;
-        if (ResponseHead.StatusIn(trailers) is { } status)
+        var source = response.TrailingHeaders.NonValidated;
+        var status = ResponseHead.StatusIn(source);
+        if (status is null)
         {
-            TryEnd(status, ResponseHead.MetadataIn(trailers), byServer: true);
+            source = response.Headers.NonValidated;
+            status = ResponseHead.StatusIn(source);
         }
-        else if (ResponseHead.StatusIn(response.Headers.NonValidated) is { } only)
+
+        if (status is null)
         {
-            TryEnd(only, ResponseHead.MetadataIn(response.Headers.NonValidated), byServer: true);
+            Cancel(new Status(StatusCode.Internal, "The server ended the response without a grpc-status: no trailers arrived."));
+        }
+        else if (lacksMessage && status.Value.StatusCode == StatusCode.OK)
+        {
+            Cancel(new Status(StatusCode.Internal, "Failed to deserialize response message: the server sent none."));
         }
         else
         {
-            Cancel(new Status(StatusCode.Internal, "The server ended the response without a grpc-status: no trailers arrived."));
+            TryEnd(status.Value, ResponseHead.MetadataIn(source), byServer: true);
         }
 
         return GetStatus();

@@ -115,12 +115,12 @@ internal sealed class GrpcCall<TRequest, TResponse> : ClientCall
             }
         }
 
-        if (EndWithTrailers(response).StatusCode != StatusCode.OK)
+        if (EndWithTrailers(response, lacksMessage: message is null).StatusCode != StatusCode.OK)
         {
             throw EndException();
         }
 
         response.Dispose();
-        return message ?? throw new RpcException(new Status(StatusCode.Internal, "Failed to deserialize response message: the server sent none."));
+        return message!;
     }
 }

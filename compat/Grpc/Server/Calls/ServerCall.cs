@@ -200,7 +200,14 @@ internal sealed class ServerCall : ServerCallContext, IServerCallContextFeature
         _aborted = Http.RequestAborted;
         _deadlineSource = CancellationTokenSource.CreateLinkedTokenSource(_aborted);
         _deadlineSource.Token.UnsafeRegister(static call => ((ServerCall)call!).OnCancelled(), this);
-        _deadlineSource.CancelAfter(timeout < GrpcProtocol.LongestTimer ? timeout : Timeout.InfiniteTimeSpan);
+        if (timeout == TimeSpan.Zero)
+        {
+            _deadlineSource.Cancel();
+        }
+        else
+        {
+            _deadlineSource.CancelAfter(timeout < GrpcProtocol.LongestTimer ? timeout : Timeout.InfiniteTimeSpan);
+        }
     }
 
     // A handler that does not look at its token still ends in time for the caller.
