@@ -1,5 +1,6 @@
 using Forge.DataPool;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Forge.Cli.Services;
 
@@ -9,5 +10,10 @@ internal sealed class DataPoolProcess : IServiceProcess
     public void Add(WebApplicationBuilder builder, ServiceContext context)
         => builder.Services.AddDataPool(Path.Combine(context.RunDirectory, "pool.db"), context.Run.Section<DataPoolOptions>());
 
-    public void Map(WebApplication app) => app.MapDataPool();
+    public void Map(WebApplication app)
+    {
+        // A pool that can't be opened ends the process now rather than failing each call.
+        _ = app.Services.GetRequiredService<DataPool.DataPool>();
+        app.MapDataPool();
+    }
 }

@@ -1,6 +1,5 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Forge.Contracts.Mapping;
+using Forge.TestKit;
 using FsCheck;
 using FsCheck.Fluent;
 using Google.Protobuf;
@@ -10,8 +9,6 @@ namespace Forge.Contracts.Tests.Mapping;
 /// <summary>What goes through bytes comes back as it was.</summary>
 public sealed class MappingTests
 {
-    private static readonly JsonSerializerOptions Shape = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, IgnoreReadOnlyProperties = true };
-
     private static Arbitrary<WireSamples> Samples { get; } = Gen.Choose(0, int.MaxValue).Select(seed => new WireSamples(seed)).ToArbitrary();
 
     [Fact]
@@ -108,5 +105,5 @@ public sealed class MappingTests
         Assert.Contains(named, error.Message, StringComparison.Ordinal);
     }
 
-    private static void Same<T>(T expected, T actual) => Assert.Equal(JsonSerializer.Serialize(expected, Shape), JsonSerializer.Serialize(actual, Shape));
+    private static void Same<T>(T expected, T actual) => Assert.Equal(RecordText.Of(expected), RecordText.Of(actual));
 }
