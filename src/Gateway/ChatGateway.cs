@@ -7,6 +7,7 @@ using Forge.Core.Ring;
 using Forge.Core.Text.MiniMax;
 using Forge.Core.Text.Splicing;
 using Forge.Core.Text.Tokenization;
+using Forge.Core.Tracing;
 
 namespace Forge.Gateway;
 
@@ -37,6 +38,7 @@ public sealed class ChatGateway(
     public async Task<ChatReply> CompleteAsync(ChatRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
+        using var span = RingTrace.StartChat(request.Episode, request.Sampling);
         var session = _sessions.GetOrAdd(request.Episode, _ => new GatewaySession(new TokenTape(tokenizer, format)));
         var prompt = session.Next(request.Messages, request.Tools);
         var room = options.ContextLength - prompt.Ids.Length;
@@ -60,6 +62,7 @@ public sealed class ChatGateway(
                 $"Episode {request.Episode} was taken over by a newer attempt, or its group was given up: stop playing it, nothing of it is kept.");
         }
 
+        RingTrace.EndChat(span, completion);
         _counters.CountPrompt(prompt);
         return Reply(request, session, prompt, completion);
     }

@@ -3,6 +3,7 @@ using Forge.AgentSide.Rewards;
 using Forge.Core.Faults;
 using Forge.Core.Ports;
 using Forge.Core.Ring;
+using Forge.Core.Tracing;
 
 namespace Forge.AgentSide.Agents;
 
@@ -23,9 +24,11 @@ public sealed class EpisodeRunner(
     {
         ArgumentNullException.ThrowIfNull(plan);
         var session = new AgentSession(plan.Episode, environment, plan.Task, plan.Sampling);
+        using var span = RingTrace.StartEpisode(plan.Episode, plan.Task.Reference);
         try
         {
             var result = await PlayAsync(plan, session, cancellationToken);
+            RingTrace.EndEpisode(span, result);
             await sink.FinishAsync(result, cancellationToken);
             return result;
         }

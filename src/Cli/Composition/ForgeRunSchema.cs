@@ -6,6 +6,7 @@ using Forge.Gateway;
 using Forge.Hosting.Injection;
 using Forge.Hosting.RunFiles;
 using Forge.Hosting.Services;
+using Forge.Hosting.Tracing;
 using Forge.Rollout;
 using Forge.Trainer;
 using Forge.Trainer.Supervised;
@@ -28,6 +29,7 @@ internal static class ForgeRunSchema
         .Section<ServicesOptions>("services")
         .Section<SecurityOptions>("security")
         .Section<FaultOptions>("faults")
+        .Section<TelemetryOptions>("telemetry")
         .Rule(Environment)
         .Rule(Pool)
         .Rule(Context)

@@ -7,6 +7,7 @@ using Forge.Hosting.Faults;
 using Forge.Hosting.RunFiles;
 using Forge.Hosting.Runs;
 using Forge.Hosting.Services;
+using Forge.Hosting.Tracing;
 
 namespace Forge.Cli.Verbs;
 
@@ -65,6 +66,7 @@ internal static class TrainVerb
         // What can't start leaves no folder behind.
         var policy = PolicyFolder.OpenFor(run);
         using var directory = Directory(run, runDirectory, resume);
+        using var tracing = ServiceTracing.Start(run.Section<TelemetryOptions>(), "train", run.Section<RunOptions>().Name);
         using var display = TrainingDisplays.For(output, TimeProvider.System);
         using var interrupts = InterruptsFor(display);
         await using var session = await TrainingSession.OpenAsync(run, policy, directory, display, TimeProvider.System, interrupts.Requested);

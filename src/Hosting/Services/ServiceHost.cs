@@ -4,6 +4,7 @@ using Forge.Hosting.Health;
 using Forge.Hosting.Keys;
 using Forge.Hosting.Metering;
 using Forge.Hosting.Telemetry;
+using Forge.Hosting.Tracing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -28,12 +29,14 @@ public sealed class ServiceHost : IAsyncDisposable
     private readonly ServiceHostParts _parts;
     private readonly ServiceState _state;
     private readonly ILogger _logger;
+    private readonly IDisposable? _tracing;
 
     private ServiceHost(WebApplication app)
     {
         App = app;
         _parts = app.Services.GetRequiredService<ServiceHostParts>();
         _state = app.Services.GetRequiredService<ServiceState>();
+        _tracing = ServiceTracing.Start(_parts.Telemetry, ServiceNames.Of(_parts.Name), _parts.Run);
         _logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Forge.Hosting");
     }
 
@@ -142,7 +145,11 @@ public sealed class ServiceHost : IAsyncDisposable
         return true;
     }
 
-    public ValueTask DisposeAsync() => App.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await App.DisposeAsync();
+        _tracing?.Dispose();
+    }
 
     private async Task<bool> TryDrainAsync(IDrainable part, CancellationToken limit)
     {

@@ -1,4 +1,5 @@
 using Forge.Hosting.RunFiles;
+using Forge.Hosting.Tracing;
 
 namespace Forge.Hosting.Services;
 
@@ -17,6 +18,8 @@ public sealed record ServiceHostParts
 
     public SecurityOptions Security { get; init; } = new();
 
+    public TelemetryOptions Telemetry { get; init; } = new();
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>Takes the sections that every service needs from a run file.</summary>
@@ -27,6 +30,7 @@ public sealed record ServiceHostParts
         RunDirectory = Path.GetFullPath(runDirectory),
         Services = run.Section<ServicesOptions>(),
         Security = run.Section<SecurityOptions>(),
+        Telemetry = run.Section<TelemetryOptions>(),
     };
 
     /// <summary>Where this service is reached.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Forge.Core.Metrics;
 using Forge.Core.Ring;
+using Forge.Core.Tracing;
 using Forge.Learning.Checkpoints;
 using Forge.Trainer.Batches;
 using Forge.Trainer.Checkpoints;
@@ -115,6 +116,8 @@ public sealed class TrainLoop
 
         var batch = await _assembler.NextAsync(version, stopping);
         metrics[MetricNames.RolloutWaitTime] = watch.Elapsed.TotalSeconds;
+
+        using var trace = RingTrace.StartStep(_state.Step + 1, version, batch.Groups);
 
         // From here the step is carried to its end: a stop request waits for it, so that no work is thrown away.
         BatchMetrics.Write(metrics, batch, Scorer, version);

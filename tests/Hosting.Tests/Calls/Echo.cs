@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Forge.Core.Faults;
 using Forge.Hosting.Tests.Wire;
 using Grpc.Core;
@@ -13,6 +14,9 @@ internal sealed class Echo : EchoService.EchoServiceBase
 
     public int Failures { get; set; }
 
+    /// <summary>The trace in which the last call was served.</summary>
+    public ActivityTraceId? Trace { get; private set; }
+
     public override Task<EchoMessage> Repeat(EchoMessage request, ServerCallContext context) => Answer(request);
 
     public override Task<EchoMessage> Once(EchoMessage request, ServerCallContext context) => Answer(request);
@@ -26,5 +30,8 @@ internal sealed class Echo : EchoService.EchoServiceBase
     }
 
     private Task<EchoMessage> Answer(EchoMessage request)
-        => Interlocked.Increment(ref _calls) <= Failures ? throw new OverloadedException("not now") : Task.FromResult(request);
+    {
+        Trace = Activity.Current?.TraceId;
+        return Interlocked.Increment(ref _calls) <= Failures ? throw new OverloadedException("not now") : Task.FromResult(request);
+    }
 }

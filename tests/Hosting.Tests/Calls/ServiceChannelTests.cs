@@ -1,3 +1,5 @@
+using Forge.Core.Ring;
+using Forge.Core.Tracing;
 using Forge.Hosting.Calls;
 using Forge.Hosting.Faults;
 using Forge.Hosting.Injection;
@@ -103,6 +105,21 @@ public sealed class ServiceChannelTests : IDisposable
         }
 
         Assert.InRange(_echo.Calls, 101, 130);
+    }
+
+    [Fact]
+    public async Task A_call_is_served_in_its_callers_trace()
+    {
+        using var spans = new SpanRecorder(RingTrace.SourceName, "Microsoft.AspNetCore", "System.Net.Http");
+        await using var service = await StartAsync();
+        var episode = new EpisodeId("17-3");
+
+        using (RingTrace.StartEpisode(episode, new TaskReference(new TaskId("t"), "records", TaskSplit.Train, 1, 1)))
+        {
+            await CodeAsync(Client(service, null)).DefaultTimeout();
+        }
+
+        Assert.Equal(RingTrace.ContextOf(episode).TraceId, _echo.Trace);
     }
 
     [Fact]

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Forge.AgentSide.Records;
 using Forge.Core.Ring;
+using Forge.Core.Tracing;
 using Forge.DataPool.Sqlite;
 using Forge.DataPool.Stores;
 using Forge.Gateway;
@@ -34,8 +36,12 @@ public sealed class RingRun : IAsyncLifetime
 
     internal IEnumerable<Completion> TrainedCompletions => Trained.SelectMany(group => group.Episodes).SelectMany(episode => episode.Completions);
 
+    /// <summary>Everything that was traced meanwhile.</summary>
+    internal IReadOnlyList<Activity> Spans { get; private set; } = [];
+
     public async ValueTask InitializeAsync()
     {
+        using var spans = new SpanRecorder(RingTrace.SourceName);
         var environment = new RecordsEnvironment(new RecordsOptions { MaxHops = 2 });
         var policy = SmallPolicy.Make(environment, _folder.File("base"), steps: 150);
         var ring = await WholeRing.OpenAsync(
@@ -46,6 +52,7 @@ public sealed class RingRun : IAsyncLifetime
             (Engine, Gateway, Metrics, Mismatch) = (ring.Engine, ring.TrainingGateway.Statistics, ring.Metrics, ring.Mismatch());
         }
 
+        Spans = spans.Spans;
         await using var store = SqliteEpisodeStore.Open(ring.PoolPath, TimeProvider.System);
         Consumptions = await store.ReadConsumptionsAsync(CancellationToken.None);
         var trained = new List<Group>();

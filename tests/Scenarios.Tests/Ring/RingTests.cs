@@ -1,6 +1,7 @@
 using System.Reflection;
 using Forge.Core.Metrics;
 using Forge.Core.Ring;
+using Forge.Core.Tracing;
 using Forge.DataPool.Stores;
 using Forge.Trainer.Loop;
 
@@ -16,6 +17,28 @@ public sealed class RingTests(RingRun run, ITestOutputHelper output) : IClassFix
         Assert.Equal((TrainEnd.Finished, (long)RingRun.Steps), (run.Outcome.Ended, run.Outcome.Steps));
         Assert.Equal(Enumerable.Range(0, RingRun.Steps + 1).Select(version => (long)version), run.Engine.Published.Select(weights => weights.Version.Value));
         Assert.True(run.Outcome.TrainedTokens > 1000);
+    }
+
+    [Fact]
+    public void One_trace_runs_from_every_call_to_the_optimizer_step()
+    {
+        var traces = run.Spans.ToLookup(span => span.TraceId);
+        var steps = run.Spans.Where(span => span.OperationName == "rl.step").ToArray();
+
+        foreach (var (group, episode) in run.Trained.SelectMany(group => group.Episodes.Select(episode => (group, episode))))
+        {
+            var context = RingTrace.ContextOf(episode.Id);
+            var trace = traces[context.TraceId].ToArray();
+            var chats = trace.Where(span => span.OperationName == "chat").Select(span => (string?)span.GetTagItem("gen_ai.response.id")).ToArray();
+            var train = Assert.Single(trace, span => span.OperationName == "rl.train");
+            var step = Assert.Single(steps, step => train.Links.Any(link => link.Context.SpanId == step.SpanId));
+
+            Assert.All(episode.Completions, completion => Assert.Contains(completion.Id.ToString(), chats));
+            Assert.Contains(trace, span => span.OperationName == "rl.episode" && Equals(span.GetTagItem("rl.episode.id"), episode.Id.Value));
+            Assert.Equal(group.Id.Value, train.GetTagItem("rl.group.id"));
+            Assert.Equal(train.GetTagItem("rl.step"), step.GetTagItem("rl.step"));
+            Assert.Contains(step.Links, link => link.Context.TraceId == context.TraceId);
+        }
     }
 
     [Fact]
