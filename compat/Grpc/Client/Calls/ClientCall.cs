@@ -88,7 +88,7 @@ internal abstract class ClientCall : IDisposable
     internal Exception EndException(Exception? inner = null)
     {
         var status = GetStatus();
-        var rpc = inner is RpcException known && known.Status == status ? known : new RpcException(status, GetTrailers());
+        var rpc = inner is RpcException known && known.Status.Equals(status) ? known : new RpcException(status, GetTrailers());
         return Channel.ThrowOperationCanceledOnCancellation && status.StatusCode is (StatusCode.Cancelled or StatusCode.DeadlineExceeded)
             ? new OperationCanceledException(status.Detail, rpc, _options.CancellationToken)
             : rpc;

@@ -1,7 +1,7 @@
 namespace Grpc.Core;
 
 /// <summary>How a call ended: a code, a text for people, and on the client side the exception behind it.</summary>
-public struct Status : IEquatable<Status>
+public struct Status
 {
     public static readonly Status DefaultSuccess = new(StatusCode.OK, "");
 
@@ -25,17 +25,6 @@ public struct Status : IEquatable<Status>
 
     /// <summary>Never sent: where the status came from on this side.</summary>
     public Exception? DebugException { get; }
-
-    public static bool operator ==(Status left, Status right) => left.Equals(right);
-
-    public static bool operator !=(Status left, Status right) => !left.Equals(right);
-
-    public readonly bool Equals(Status other)
-        => StatusCode == other.StatusCode && Detail == other.Detail && Equals(DebugException, other.DebugException);
-
-    public override readonly bool Equals(object? obj) => obj is Status other && Equals(other);
-
-    public override readonly int GetHashCode() => HashCode.Combine(StatusCode, Detail, DebugException);
 
     public override readonly string ToString()
         => DebugException is null
