@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace Forge.Cli.Verbs;
 
-/// <summary><c>forge bench torch|memory|rollout|train|packing|attention|tree|grpc</c>: measures one part; docs/benchmarks keeps results.</summary>
+/// <summary><c>forge bench torch|memory|rollout|train|packing|attention|tree|grpc|pool</c>: measures one part; docs/benchmarks keeps results.</summary>
 internal static class BenchVerb
 {
     public static Command Create() => new("bench", "Measures one part; prints a table, or one JSON object with --json.")
@@ -20,6 +20,7 @@ internal static class BenchVerb
         AttentionBenchCommand.Create(),
         TreeBenchCommand.Create(),
         GrpcBenchCommand.Create(),
+        PoolBenchCommand.Create(),
     };
 
     private static Command Bench(string name, string description, Func<int, CancellationToken, Task<IReadOnlyList<object>>> measure)

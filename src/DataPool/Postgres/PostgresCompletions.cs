@@ -1,102 +1,98 @@
 using Forge.Core.Ports;
-using Forge.Core.Ring;
 using Forge.DataPool.Rows;
 using Forge.DataPool.Stores;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Forge.DataPool.Postgres;
 
-/// <summary>Writes completions, by far the most frequent records: all that have queued up go to the server in one round trip.</summary>
+/// <summary>Writes completions, by far the most frequent records: all that have queued up go to the server in one statement.</summary>
 internal static class PostgresCompletions
 {
-    // One row: the episode's state (null: unknown, 0: open), and whether the completion was added.
+    // Returns the ids of those added: of open episodes, and not there yet.
     private const string Insert =
         $"""
-        WITH state AS (
-            SELECT {PostgresWrites.StateOfEpisode} AS value FROM episodes JOIN groups ON groups.id = group_id WHERE episodes.id = $2
-        ), added AS (
-            INSERT INTO completions (id, episode_id, turn, format, prompt_ids, response_ids, policy_log_probs, behavior_log_probs,
-                token_versions, oldest_kv_version, sampling, finish_reason, routed_experts, queued_ticks, first_token_ticks, total_ticks,
-                cached_prompt_tokens)
-            SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17 FROM state WHERE value = 0
-            ON CONFLICT DO NOTHING RETURNING 1
-        )
-        SELECT (SELECT value FROM state), EXISTS (SELECT FROM added)
+        INSERT INTO completions (id, episode_id, turn, format, prompt_ids, response_ids, policy_log_probs, behavior_log_probs,
+            token_versions, oldest_kv_version, sampling, finish_reason, routed_experts, queued_ticks, first_token_ticks, total_ticks,
+            cached_prompt_tokens)
+        SELECT given.* FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) AS given (new_id, of_episode)
+        JOIN episodes ON episodes.id = of_episode JOIN groups ON groups.id = group_id
+        WHERE {PostgresWrites.StateOfEpisode} = 0
+        ON CONFLICT DO NOTHING RETURNING id
         """;
 
     /// <summary>Returns a receipt for each, in order.</summary>
     /// <exception cref="Core.Faults.ForgeException">One of them is of an unknown episode, or another completion has its id or its turn.</exception>
-    public static async Task<Receipt[]> AddAsync(PostgresStatements statements, IReadOnlyList<Completion> completions)
+    public static async Task<Receipt[]> AddAsync(PostgresStatements statements, IReadOnlyList<PostgresWrite> writes)
     {
-        var outcomes = await InsertAsync(statements, completions);
-        var receipts = new Receipt[completions.Count];
+        var added = await InsertAsync(statements.Batch(), writes);
+        var receipts = new Receipt[writes.Count];
         for (var index = 0; index < receipts.Length; index++)
         {
-            var (state, isAdded) = outcomes[index];
-            receipts[index] = isAdded ? Receipt.Kept : await ExplainAsync(statements, completions[index], state);
+            receipts[index] = added.Remove(writes[index].StoredId) ? Receipt.Kept : await ExplainAsync(statements, writes[index]);
         }
 
         return receipts;
     }
 
-    private static async Task<List<(int? State, bool IsAdded)>> InsertAsync(PostgresStatements statements, IReadOnlyList<Completion> completions)
+    /// <summary>Sends the batch with the insertion before what it has already; returns the stored ids of those added.</summary>
+    public static async Task<HashSet<string>> InsertAsync(NpgsqlBatch batch, IReadOnlyList<PostgresWrite> writes)
     {
-        await using var batch = statements.Batch();
-        foreach (var completion in completions)
+        await using (batch)
         {
-            batch.BatchCommands.Add(Command(completion));
-        }
+            batch.BatchCommands.Insert(0, Command(writes));
+            var added = new HashSet<string>();
+            await using var reader = await batch.ExecuteReaderAsync();
+            while (await reader.ReadAsync())
+            {
+                added.Add(reader.GetString(0));
+            }
 
-        var outcomes = new List<(int?, bool)>(completions.Count);
-        await using var reader = await batch.ExecuteReaderAsync();
-        do
-        {
-            await reader.ReadAsync();
-            outcomes.Add((reader.IsDBNull(0) ? null : reader.GetInt32(0), reader.GetBoolean(1)));
+            // Faults of what follows in the batch, the commit among them, come with its result.
+            while (await reader.NextResultAsync())
+            {
+            }
+
+            return added;
         }
-        while (await reader.NextResultAsync());
-        return outcomes;
     }
 
-    private static NpgsqlBatchCommand Command(Completion completion)
+    private static NpgsqlBatchCommand Command(IReadOnlyList<PostgresWrite> writes)
     {
-        var packed = PackedCompletion.Of(completion);
         var command = new NpgsqlBatchCommand(Insert);
-        object[] values =
-        [
-            StoredText.Write(completion.Id.Value),
-            StoredText.Write(completion.Episode.Value),
-            completion.Turn,
-            (int)packed.Format,
-            packed.PromptIds,
-            packed.ResponseIds,
-            packed.PolicyLogProbs,
-            packed.BehaviorLogProbs,
-            packed.TokenVersions,
-            completion.OldestKvVersion.Value,
-            packed.Sampling,
-            (int)completion.FinishReason,
-            completion.RoutedExperts.IsDefaultOrEmpty ? DBNull.Value : completion.RoutedExperts.ToArray(),
-            completion.Timings.Queued.Ticks,
-            completion.Timings.TimeToFirstToken.Ticks,
-            completion.Timings.Total.Ticks,
-            completion.Timings.CachedPromptTokens,
-        ];
-        foreach (var value in values)
-        {
-            command.Parameters.Add(PostgresStatements.Parameter(value));
-        }
-
+        Add(NpgsqlDbType.Text, write => write.StoredId);
+        Add(NpgsqlDbType.Text, write => StoredText.Write(write.Completion!.Episode.Value));
+        Add(NpgsqlDbType.Integer, write => write.Completion!.Turn);
+        Add(NpgsqlDbType.Integer, write => (int)write.Packed!.Format);
+        Add(NpgsqlDbType.Bytea, write => write.Packed!.PromptIds);
+        Add(NpgsqlDbType.Bytea, write => write.Packed!.ResponseIds);
+        Add(NpgsqlDbType.Bytea, write => write.Packed!.PolicyLogProbs);
+        Add(NpgsqlDbType.Bytea, write => write.Packed!.BehaviorLogProbs);
+        Add(NpgsqlDbType.Bytea, write => write.Packed!.TokenVersions);
+        Add(NpgsqlDbType.Bigint, write => write.Completion!.OldestKvVersion.Value);
+        Add(NpgsqlDbType.Bytea, write => write.Packed!.Sampling);
+        Add(NpgsqlDbType.Integer, write => (int)write.Completion!.FinishReason);
+        Add(NpgsqlDbType.Bytea, write => write.Completion!.RoutedExperts.IsDefaultOrEmpty ? null : write.Completion.RoutedExperts.ToArray());
+        Add(NpgsqlDbType.Bigint, write => write.Completion!.Timings.Queued.Ticks);
+        Add(NpgsqlDbType.Bigint, write => write.Completion!.Timings.TimeToFirstToken.Ticks);
+        Add(NpgsqlDbType.Bigint, write => write.Completion!.Timings.Total.Ticks);
+        Add(NpgsqlDbType.Integer, write => write.Completion!.Timings.CachedPromptTokens);
         return command;
+
+        void Add<T>(NpgsqlDbType type, Func<PostgresWrite, T> column)
+            => command.Parameters.Add(new NpgsqlParameter { Value = writes.Select(column).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | type });
     }
 
-    // What is there already says why it was not added.
-    private static async Task<Receipt> ExplainAsync(PostgresStatements statements, Completion completion, int? state)
+    /// <summary>What is there already says why a completion was not added.</summary>
+    public static async Task<Receipt> ExplainAsync(PostgresStatements statements, PostgresWrite write)
     {
-        var packed = PackedCompletion.Of(completion);
+        var (completion, packed) = (write.Completion!, write.Packed!);
+        var state = await statements.TryReadAsync<int>(
+            $"SELECT {PostgresWrites.StateOfEpisode} FROM episodes JOIN groups ON groups.id = group_id WHERE episodes.id = $1",
+            StoredText.Write(completion.Episode.Value));
         var isThere = await statements.TryReadAsync<bool>(
             "SELECT format = $2 AND prompt_ids = $3 AND response_ids = $4 FROM completions WHERE id = $1",
-            StoredText.Write(completion.Id.Value), (int)packed.Format, packed.PromptIds, packed.ResponseIds);
+            write.StoredId, (int)packed.Format, packed.PromptIds, packed.ResponseIds);
         return (isThere, state) switch
         {
             (true, _) => Receipt.Duplicate,

@@ -59,27 +59,57 @@ internal sealed class PostgresSession : IAsyncDisposable
     /// found committed: it takes effect exactly once, or this fails as transient after the time to reconnect.
     /// </summary>
     /// <exception cref="ForgeException">Another process has taken the run over; nothing is written any more.</exception>
-    public async Task CommitAsync(Func<PostgresStatements, Task> apply)
+    public Task CommitAsync(Func<PostgresStatements, Task> apply) => CommitAsync(async (connection, count) =>
+    {
+        await using var transaction = await connection.BeginTransactionAsync();
+        await apply(new PostgresStatements(connection));
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { count } };
+        await batch.ExecuteNonQueryAsync();
+        await transaction.CommitAsync();
+    });
+
+    /// <summary>The same for a transaction of one round trip. Returns false when it was found committed after a lost connection: its results are lost.</summary>
+    /// <param name="send">Sends a batch, which the server takes as one transaction.</param>
+    public Task<bool> CommitAtOnceAsync(Func<NpgsqlBatch, Task> send) => CommitAsync(
+        (connection, count) => send(new NpgsqlBatch(connection) { BatchCommands = { count } }));
+
+    /// <summary>Reads on the writer's connection; repeated when it is lost.</summary>
+    public Task<T> AskAsync<T>(Func<PostgresStatements, Task<T>> ask) => RepeatAsync(connection => ask(new PostgresStatements(connection)));
+
+    public async ValueTask DisposeAsync()
+    {
+        await DisconnectAsync();
+        await _source.DisposeAsync();
+    }
+
+    private async Task<bool> CommitAsync(Func<NpgsqlConnection, NpgsqlBatchCommand, Task> send)
+    {
+        long? number = null;
+        return await RepeatAsync(async connection =>
+        {
+            if (_commits == number)
+            {
+                return false;
+            }
+
+            number = _commits + 1;
+            var count = new NpgsqlBatchCommand("UPDATE openings SET commits = $1 WHERE id = $2");
+            count.Parameters.Add(PostgresStatements.Parameter(number.Value));
+            count.Parameters.Add(PostgresStatements.Parameter(Opening));
+            await send(connection, count);
+            _commits++;
+            return true;
+        });
+    }
+
+    private async Task<T> RepeatAsync<T>(Func<NpgsqlConnection, Task<T>> attempt)
     {
         var started = _time.GetTimestamp();
-        long? number = null;
         while (true)
         {
             try
             {
-                var connection = await ConnectAsync(CancellationToken.None);
-                if (_commits == number)
-                {
-                    return;
-                }
-
-                number = _commits + 1;
-                await using var transaction = await connection.BeginTransactionAsync();
-                await apply(new PostgresStatements(connection));
-                await connection.ExecuteAsync("UPDATE openings SET commits = @number WHERE id = @id", new { number, id = Opening });
-                await transaction.CommitAsync();
-                _commits++;
-                return;
+                return await attempt(await ConnectAsync(CancellationToken.None));
             }
             catch (Exception fault) when (PostgresFaults.IsLost(fault))
             {
@@ -92,12 +122,6 @@ internal sealed class PostgresSession : IAsyncDisposable
                 await Task.Delay(Pause, _time);
             }
         }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await DisconnectAsync();
-        await _source.DisposeAsync();
     }
 
     private async Task<NpgsqlConnection> ConnectAsync(CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using Forge.Core.Ports;
 using Forge.Core.Ring;
+using Forge.DataPool.Rows;
 
 namespace Forge.DataPool.Postgres;
 
@@ -10,11 +11,21 @@ internal sealed class PostgresWrite
     private readonly Func<PostgresStatements, Task<object?>>? _apply;
     private object? _answer;
 
-    public PostgresWrite(Completion completion) => Completion = completion;
+    // Encoded on the caller's thread: the writer's is the one that all wait for.
+    public PostgresWrite(Completion completion)
+    {
+        Completion = completion;
+        Packed = PackedCompletion.Of(completion);
+        StoredId = StoredText.Write(completion.Id.Value);
+    }
 
     public PostgresWrite(Func<PostgresStatements, Task<object?>> apply) => _apply = apply;
 
     public Completion? Completion { get; }
+
+    public PackedCompletion? Packed { get; }
+
+    public string StoredId { get; } = "";
 
     /// <summary>Completes with the answer once the transaction is committed.</summary>
     public Task<object?> Done => _done.Task;

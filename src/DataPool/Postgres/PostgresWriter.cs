@@ -76,6 +76,12 @@ internal sealed class PostgresWriter : IAsyncDisposable
     {
         try
         {
+            if (batch.TrueForAll(write => write.Completion is not null))
+            {
+                await CommitCompletionsAsync(batch);
+                return;
+            }
+
             await _session.CommitAsync(statements => ApplyAsync(statements, batch));
             batch.ForEach(write => write.Succeed());
         }
@@ -90,6 +96,41 @@ internal sealed class PostgresWriter : IAsyncDisposable
 
             var translated = PostgresFaults.Translate(fault, _run);
             batch.ForEach(write => write.Fail(translated));
+        }
+    }
+
+    // By far the most frequent commit takes one round trip. What it did not add has changed nothing, so each of those is explained by itself.
+    private async Task CommitCompletionsAsync(List<PostgresWrite> batch)
+    {
+        HashSet<string> added = [];
+        var isKnown = await _session.CommitAtOnceAsync(async command => added = await PostgresCompletions.InsertAsync(command, batch));
+        foreach (var write in batch)
+        {
+            if (added.Remove(write.StoredId))
+            {
+                write.Answer(Receipt.Kept);
+                write.Succeed();
+            }
+            else
+            {
+                await ExplainAsync(write, isKnown);
+            }
+        }
+    }
+
+    private async Task ExplainAsync(PostgresWrite write, bool isKnown)
+    {
+        try
+        {
+            var receipt = await _session.AskAsync(statements => PostgresCompletions.ExplainAsync(statements, write));
+
+            // With the results of the commit lost, what is there may have come with it.
+            write.Answer(receipt == Receipt.Duplicate && !isKnown ? Receipt.Kept : receipt);
+            write.Succeed();
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            write.Fail(PostgresFaults.Translate(fault, _run));
         }
     }
 
@@ -109,7 +150,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
                 continue;
             }
 
-            var receipts = await PostgresCompletions.AddAsync(statements, [.. batch[start..end].Select(write => write.Completion!)]);
+            var receipts = await PostgresCompletions.AddAsync(statements, batch[start..end]);
             foreach (var (index, receipt) in receipts.Index())
             {
                 batch[start + index].Answer(receipt);

@@ -65,7 +65,7 @@ public sealed class LocalPostgres
         await InitializeAsync(account, cancellationToken);
         await ClearAwayAsync(cancellationToken);
         var settings = $"-c listen_addresses='' -c unix_socket_directories='{_sockets}' -c unix_socket_permissions=0700";
-        await RunAsync(account, [Program("pg_ctl"), "start", "-w", "-s", "-D", _data, "-l", LogPath, "-o", settings], cancellationToken);
+        await RunAsync(account, [ProgramPath("pg_ctl"), "start", "-w", "-s", "-D", _data, "-l", LogPath, "-o", settings], cancellationToken);
         await CreateDatabaseAsync("forge", cancellationToken);
     }
 
@@ -73,7 +73,7 @@ public sealed class LocalPostgres
     public async Task CreateDatabaseAsync(string name, CancellationToken cancellationToken)
     {
         var account = ServerAccount.Of("postgres", refusesRoot: true);
-        var result = await account.RunAsync(Folder, [Program("createdb"), "-h", _sockets, "-U", User, name], cancellationToken);
+        var result = await account.RunAsync(Folder, [ProgramPath("createdb"), "-h", _sockets, "-U", User, name], cancellationToken);
         if (result.ExitCode != 0 && !result.Output.Contains("already exists", StringComparison.Ordinal))
         {
             throw new ForgeException($"PostgreSQL in '{Folder}' could not make the database '{name}': {result.Output}");
@@ -103,7 +103,9 @@ public sealed class LocalPostgres
         }
     }
 
-    private static string Program(string name)
+    /// <summary>Where one of PostgreSQL's programs is.</summary>
+    /// <exception cref="ForgeException">PostgreSQL is not installed.</exception>
+    public static string ProgramPath(string name)
         => Path.Combine(ServerPrograms.FindPostgres() ?? throw ServerPrograms.Missing("PostgreSQL", Package), name);
 
     private static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
@@ -112,7 +114,7 @@ public sealed class LocalPostgres
     {
         var mode = how == PostgresStop.Fast ? "fast" : "immediate";
         var account = ServerAccount.Of("postgres", refusesRoot: true);
-        var result = await account.RunAsync(Folder, [Program("pg_ctl"), "stop", "-w", "-s", "-D", _data, "-m", mode], cancellationToken);
+        var result = await account.RunAsync(Folder, [ProgramPath("pg_ctl"), "stop", "-w", "-s", "-D", _data, "-m", mode], cancellationToken);
         if (result.ExitCode != 0 && ProcessId is not null)
         {
             throw new ForgeException($"PostgreSQL in '{Folder}' does not stop: {result.Output}. Its log is '{LogPath}'.");
@@ -135,7 +137,7 @@ public sealed class LocalPostgres
 
         var result = await account.RunAsync(
             Folder,
-            [Program("initdb"), "-D", making, "-U", User, "-E", "UTF8", "--locale=C", "--auth-local=trust", "--auth-host=reject"],
+            [ProgramPath("initdb"), "-D", making, "-U", User, "-E", "UTF8", "--locale=C", "--auth-local=trust", "--auth-host=reject"],
             cancellationToken);
         if (result.ExitCode != 0)
         {
