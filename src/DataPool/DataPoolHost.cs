@@ -63,8 +63,9 @@ public static class DataPoolHost
             return SqliteEpisodeStore.Open(path, time, options.FlushEveryWrite);
         }
 
-        var run = options.Postgres.Run.Length > 0 ? options.Postgres.Run : Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path)))!;
-        return await PostgresEpisodeStore.OpenAsync(options.Postgres, run, time, cancellationToken);
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var run = options.Postgres.Run.Length > 0 ? options.Postgres.Run : Path.GetFileName(folder);
+        return await PostgresEpisodeStore.OpenAsync(options.Postgres.For(folder, time), run, time, cancellationToken);
     }
 
     // A container builds its services synchronously; opening waits for a database at most as long as for one connection.

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Forge.Cli.Composition;
+using Forge.DataPool;
+using Forge.DataPool.Stores;
 using Forge.Hosting.Faults;
 using Forge.Hosting.Local;
 using Forge.Hosting.RunFiles;
@@ -34,7 +36,7 @@ internal static class DistributedRun
         return new Supervisor(new SupervisorParts
         {
             Folder = processes,
-            Processes = Processes(processes),
+            Processes = Processes(run, processes),
             Goal = ServiceNames.Of(ServiceName.Trainer),
             StopLimit = run.Section<ServicesOptions>().DrainTimeout + StopMargin,
             Say = say,
@@ -42,8 +44,8 @@ internal static class DistributedRun
     }
 
     /// <summary>The processes of a run, in the order in which they start.</summary>
-    public static ImmutableArray<ISupervised> Processes(RunProcesses processes)
-        => [.. Servers(processes.Run), .. Enum.GetValues<ServiceName>().Select(service => Service(processes, service))];
+    public static ImmutableArray<ISupervised> Processes(RunFile run, RunProcesses processes)
+        => [.. Servers(run, processes.Run), .. Enum.GetValues<ServiceName>().Select(service => Service(processes, service))];
 
     /// <summary>The command line that starts this very program.</summary>
     public static ImmutableArray<string> Forge(params IEnumerable<string> arguments)
@@ -53,12 +55,15 @@ internal static class DistributedRun
         return [.. host, .. arguments];
     }
 
-    private static IEnumerable<ISupervised> Servers(string folder)
-        =>
-        [
-            new SupervisedPostgres(new LocalPostgres(Path.Combine(folder, "postgres"), TimeProvider.System)),
-            new SupervisedRedis(new LocalRedis(Path.Combine(folder, "redis"), TimeProvider.System)),
-        ];
+    // Servers that the run file names are somebody else's to keep.
+    private static ISupervised[] Servers(RunFile run, string folder)
+        => run.Section<DataPoolOptions>() is { Store: PoolStore.Postgres, Postgres.IsLocal: true }
+            ?
+            [
+                new SupervisedPostgres(new LocalPostgres(Path.Combine(folder, "postgres"), TimeProvider.System)),
+                new SupervisedRedis(new LocalRedis(Path.Combine(folder, "redis"), TimeProvider.System)),
+            ]
+            : [];
 
     private static SupervisedProcess Service(RunProcesses processes, ServiceName service)
     {

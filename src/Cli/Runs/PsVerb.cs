@@ -46,7 +46,7 @@ internal static class PsVerb
 
         var supervisor = target.Processes.Supervising;
         var known = target.Processes.ReadStatus()?.Processes.ToDictionary(process => process.Name) ?? [];
-        var rows = DistributedRun.Processes(target.Processes).Select(process =>
+        var rows = DistributedRun.Processes(target.Run, target.Processes).Select(process =>
         {
             var row = known.GetValueOrDefault(process.Name) ?? new ProcessStatus(process.Name, ProcessState.Ended, null, now, 0, null);
             var alive = process.ProcessId;

@@ -55,7 +55,7 @@ internal static class StopVerb
     private static async Task<bool> EndOrphansAsync(RunTarget target, CancellationToken cancellationToken)
     {
         var found = false;
-        foreach (var process in DistributedRun.Processes(target.Processes).Reverse().Where(process => process.ProcessId is not null))
+        foreach (var process in DistributedRun.Processes(target.Run, target.Processes).Reverse().Where(process => process.ProcessId is not null))
         {
             found = true;
             await process.StopAsync(target.Run.Section<ServicesOptions>().DrainTimeout, cancellationToken);

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Forge.Hosting.Local;
 using Forge.Hosting.RunFiles;
 
 namespace Forge.DataPool.Postgres;
@@ -6,7 +7,11 @@ namespace Forge.DataPool.Postgres;
 /// <summary>Where the ledger of runs is, when <c>data_pool.store</c> is <c>postgres</c>.</summary>
 public sealed class PostgresOptions
 {
-    /// <summary>Host, port, database and user in Npgsql's form, such as <c>Host=db.internal;Database=forge;Username=forge</c>; never a password.</summary>
+    /// <summary>The connection that means the server which <c>forge up</c> keeps in the run's folder.</summary>
+    public const string Local = "local";
+
+    /// <summary>Host, port, database and user in Npgsql's form, such as <c>Host=db.internal;Database=forge;Username=forge</c>; never a password.
+    /// <c>local</c> is the server that <c>forge up</c> keeps in the run's folder.</summary>
     public string Connection { get; init; } = "";
 
     /// <summary>The user's password; null where the server asks for none.</summary>
@@ -19,4 +24,16 @@ public sealed class PostgresOptions
     /// <summary>For this long a lost connection is sought again, in seconds, before waiting calls fail as transient.</summary>
     [Range(0.0, 3600.0)]
     public double ReconnectSeconds { get; init; } = 60;
+
+    /// <summary>True when <c>forge up</c> keeps the server.</summary>
+    public bool IsLocal => Connection == Local;
+
+    /// <summary>The same with the run's own server for <c>local</c>.</summary>
+    public PostgresOptions For(string runDirectory, TimeProvider time) => !IsLocal ? this : new PostgresOptions
+    {
+        Connection = new LocalPostgres(Path.Combine(runDirectory, "postgres"), time).ConnectionString(),
+        Password = Password,
+        Run = Run,
+        ReconnectSeconds = ReconnectSeconds,
+    };
 }
