@@ -82,7 +82,8 @@ internal sealed class WireCalls(string service, WireOptions options, TimeProvide
         {
             // Cancelling is the caller's own doing, whatever the transport made of it.
             cancellationToken.ThrowIfCancellationRequested();
-            throw StatusTable.FromRpc(error, service);
+            throw StatusTable.FromRpc(error, service) is var fault and not OperationCanceledException ? fault
+                : new InfrastructureFaultException($"{service} gave the call up: it is ending, or starting again.", error);
         }
     }
 

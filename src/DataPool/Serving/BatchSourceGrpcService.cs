@@ -2,15 +2,18 @@ using Forge.Contracts.Mapping;
 using Forge.Contracts.V1;
 using Forge.Core.Ring;
 using Grpc.Core;
+using Microsoft.Extensions.Hosting;
 
 namespace Forge.DataPool.Serving;
 
 /// <summary>Offers the batch source to the trainer of another process.</summary>
-internal sealed class BatchSourceGrpcService(TakeDesk desk) : BatchSourceService.BatchSourceServiceBase
+internal sealed class BatchSourceGrpcService(TakeDesk desk, IHostApplicationLifetime lifetime) : BatchSourceService.BatchSourceServiceBase
 {
     public override async Task<TakeResponse> Take(TakeRequest request, ServerCallContext context)
     {
-        var answer = await desk.TakeAsync(request.Session, request.Sequence, TimeSpan.FromTicks(request.WaitTicks), context.CancellationToken);
+        // A pool that ends does not wait for who waits for it.
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
+        var answer = await desk.TakeAsync(request.Session, request.Sequence, TimeSpan.FromTicks(request.WaitTicks), end.Token);
         return new TakeResponse { Group = answer.Group?.ToWire(), SessionUnknown = answer.SessionUnknown, Status = desk.Source.ToWireStatus() };
     }
 

@@ -3,16 +3,19 @@ using Forge.Contracts.V1;
 using Forge.Core.Ports;
 using Forge.Core.Ring;
 using Grpc.Core;
+using Microsoft.Extensions.Hosting;
 
 namespace Forge.DataPool.Serving;
 
 /// <summary>Offers the dispatcher to the agent sides of other processes.</summary>
-internal sealed class GroupDispatcherGrpcService(IGroupDispatcher dispatcher, TimeProvider time) : GroupDispatcherService.GroupDispatcherServiceBase
+internal sealed class GroupDispatcherGrpcService(IGroupDispatcher dispatcher, IHostApplicationLifetime lifetime, TimeProvider time)
+    : GroupDispatcherService.GroupDispatcherServiceBase
 {
     public override async Task<DispatchResponse> Dispatch(Contracts.V1.DispatchRequest request, ServerCallContext context)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromTicks(request.WaitTicks), time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, context.CancellationToken);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(
+            patience.Token, context.CancellationToken, lifetime.ApplicationStopping);
         try
         {
             return (await dispatcher.DispatchAsync(request.ToCore(), either.Token)).ToWire();

@@ -2,11 +2,12 @@ using System.Runtime.CompilerServices;
 using Forge.Contracts.V1;
 using Forge.Core.Ring;
 using Grpc.Core;
+using Microsoft.Extensions.Hosting;
 
 namespace Forge.Rollout.Serving;
 
 /// <summary>Takes policies from the trainer of another process.</summary>
-internal sealed class WeightsGrpcService(WeightsDesk desk) : WeightsService.WeightsServiceBase
+internal sealed class WeightsGrpcService(WeightsDesk desk, IHostApplicationLifetime lifetime) : WeightsService.WeightsServiceBase
 {
     // Tells a dead listener from a quiet one.
     private static readonly TimeSpan Pulse = TimeSpan.FromSeconds(10);
@@ -24,9 +25,11 @@ internal sealed class WeightsGrpcService(WeightsDesk desk) : WeightsService.Weig
 
     public override async Task Watch(WatchRequest request, IServerStreamWriter<WatchResponse> responseStream, ServerCallContext context)
     {
-        for (var version = desk.Version; ; version = await desk.ChangedAsync(version, Pulse, context.CancellationToken))
+        // A service that ends does not wait for its listeners.
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
+        for (var version = desk.Version; ; version = await desk.ChangedAsync(version, Pulse, end.Token))
         {
-            await responseStream.WriteAsync(ToWire(version), context.CancellationToken);
+            await responseStream.WriteAsync(ToWire(version), end.Token);
         }
     }
 

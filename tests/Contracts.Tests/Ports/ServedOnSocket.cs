@@ -10,6 +10,8 @@ namespace Forge.Contracts.Tests.Ports;
 /// <summary>One service in a host of its own on a socket file, and the channel to it: everything that lies between two processes but the processes.</summary>
 internal sealed class ServedOnSocket : IAsyncDisposable
 {
+    private const string Address = "unix:s";
+
     private readonly ServiceHost _host;
     private readonly ServiceChannel _channel;
 
@@ -24,7 +26,6 @@ internal sealed class ServedOnSocket : IAsyncDisposable
 
     public static async Task<ServedOnSocket> StartAsync(TemporaryFolder folder, Action<WebApplicationBuilder> add, Action<WebApplication> map)
     {
-        const string Address = "unix:s";
         var parts = new ServiceHostParts
         {
             Name = ServiceName.DataPool,
@@ -38,12 +39,15 @@ internal sealed class ServedOnSocket : IAsyncDisposable
         var host = ServiceHost.Build(builder);
         map(host.App);
         await host.StartAsync(TestContext.Current.CancellationToken);
-        return new ServedOnSocket(host, new ServiceChannel(new ServiceChannelParts
-        {
-            Address = ServiceAddress.Parse(Address, folder.Path),
-            Repeatable = new RepeatableMethods(ForgeServices.All),
-        }));
+        return new ServedOnSocket(host, Open(folder));
     }
+
+    /// <summary>Another caller's channel to the service of this folder, whichever life of it answers.</summary>
+    public static ServiceChannel Open(TemporaryFolder folder) => new(new ServiceChannelParts
+    {
+        Address = ServiceAddress.Parse(Address, folder.Path),
+        Repeatable = new RepeatableMethods(ForgeServices.All),
+    });
 
     public async ValueTask DisposeAsync()
     {
