@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Forge.Cli.Composition;
 
-namespace Forge.Cli.Bench;
+namespace Forge.Cli.Bench.Rpc;
 
 /// <summary>Lets the official implementation for Node.js make the same measurements: eng/grpc-js, client and server.</summary>
 internal static class OfficialGrpcBench

@@ -1,4 +1,4 @@
-namespace Forge.Cli.Bench;
+namespace Forge.Cli.Bench.Rpc;
 
 /// <summary>One implementation, client and server. Times are what the caller waits for one call, in microseconds; megabytes are 10^6 bytes.</summary>
 internal sealed record GrpcBenchRow(

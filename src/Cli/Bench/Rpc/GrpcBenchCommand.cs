@@ -2,7 +2,7 @@ using System.CommandLine;
 using Forge.Cli.Machine;
 using Spectre.Console;
 
-namespace Forge.Cli.Bench;
+namespace Forge.Cli.Bench.Rpc;
 
 /// <summary><c>forge bench grpc</c>: calls/s, latency and streamed MB/s beside grpc-js, in one run; docs/benchmarks/grpc.md keeps results.</summary>
 internal sealed class GrpcBenchCommand

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace Forge.Cli.Bench;
+namespace Forge.Cli.Bench.Rpc;
 
 /// <summary>A server of the benchmark, in a process of its own, as the official one is: prints its address, ends with its standard input.</summary>
 internal sealed class GrpcBenchServer : IDisposable

@@ -2,7 +2,7 @@ using Forge.Echo;
 using Google.Protobuf;
 using Grpc.Core;
 
-namespace Forge.Cli.Bench;
+namespace Forge.Cli.Bench.Rpc;
 
 /// <summary>The two methods of eng/grpc-js/echo.proto that the benchmark calls.</summary>
 internal sealed class GrpcEcho : EchoService.EchoServiceBase

@@ -3,7 +3,7 @@ using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
 
-namespace Forge.Cli.Bench;
+namespace Forge.Cli.Bench.Rpc;
 
 /// <summary>Measures calls and streams against a server of echo.proto. eng/grpc-js/bench.js makes the same measurements.</summary>
 internal sealed class GrpcBench(TimeProvider time)
