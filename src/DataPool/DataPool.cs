@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Forge.Core.Faults;
 using Forge.Core.Ports;
 using Forge.Core.Ring;
+using Forge.DataPool.Hot;
 using Forge.DataPool.Leases;
 using Forge.DataPool.Stores;
 
@@ -25,6 +26,7 @@ namespace Forge.DataPool;
 public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAsyncDisposable
 {
     private readonly IEpisodeStore _store;
+    private readonly TimeProvider _time;
     private readonly PoolState _state;
     private readonly Undertaker _undertaker;
     private readonly TicketOffice _tickets;
@@ -34,6 +36,7 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
     private DataPool(IEpisodeStore store, DataPoolOptions options, TimeProvider time, PoolSnapshot snapshot)
     {
         _store = store;
+        _time = time;
         _state = new PoolState(
             new PoolSchedule(options, time, snapshot, store.Log),
             store,
@@ -187,6 +190,10 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
         var putBack = await _state.WriteAsync(store => store.PutBackAfterAsync(version));
         _state.Change(schedule => schedule.Recover(putBack, version));
     }
+
+    /// <summary>What the pool is doing now, and a task that ends with the next change.</summary>
+    public (HotWindow Window, Task Changed) Show()
+        => _state.Look(schedule => new HotWindow(_time.GetUtcNow(), schedule.Status, schedule.Staleness, schedule.Places.Leases.Show()));
 
     public async ValueTask DisposeAsync()
     {

@@ -23,6 +23,7 @@ internal sealed class PoolSchedule
     private long _deadLetters;
     private long _late;
     private bool _paced;
+    private long _movedAt;
     private double _trainedLagMean;
     private long _trainedLagMax;
 
@@ -35,6 +36,7 @@ internal sealed class PoolSchedule
     {
         _options = options;
         _time = time;
+        _movedAt = time.GetTimestamp();
         _log = log;
         _blocked = new BlockedClock(time);
         Places = new PlaceBook(time, options, snapshot.LastLease);
@@ -65,7 +67,17 @@ internal sealed class PoolSchedule
 
     public GroupId NextIndex => new(_fifo.Dispatched);
 
-    public WindowStatus Status => new(
+    public WindowStatus Status
+    {
+        get
+        {
+            var figures = Figures;
+            var still = _time.GetElapsedTime(_movedAt);
+            return still < _options.StallAfter ? figures : figures with { Stall = StallDiagnosis.Of(figures, Places, _options, _paced, still) };
+        }
+    }
+
+    private WindowStatus Figures => new(
         _fifo.Head,
         _fifo.Dispatched,
         _fifo.InFlight,
@@ -144,7 +156,11 @@ internal sealed class PoolSchedule
         }
     }
 
-    public long Count(Receipt receipt) => receipt == Receipt.Stale ? ++_late : _late;
+    public long Count(Receipt receipt)
+    {
+        _movedAt = _time.GetTimestamp();
+        return receipt == Receipt.Stale ? ++_late : _late;
+    }
 
     /// <summary>Follows what the store answered to giving up a group: what its episodes still send comes too late.</summary>
     public void GiveUp(GroupId group, Receipt receipt)
@@ -339,6 +355,7 @@ internal sealed class PoolSchedule
     {
         _blocked.Update(_fifo.IsBlocked);
         _lastEvents[index] = kind;
+        _movedAt = _time.GetTimestamp();
         _log(new ScheduleEvent(kind, index, _fifo.Head));
     }
 }

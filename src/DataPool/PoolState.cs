@@ -14,6 +14,7 @@ internal sealed class PoolState(
     private readonly SemaphoreSlim _rebuilding = new(1);
     private readonly List<TaskCompletionSource> _waiting = [];
     private PoolSchedule _schedule = schedule;
+    private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isDoubtful;
 
     /// <summary>Reads or changes the schedule; leases whose time has passed have ended before.</summary>
@@ -47,12 +48,25 @@ internal sealed class PoolState(
         return (use(current), changed);
     });
 
+    /// <summary>Reads the schedule together with a task, the same for all, that ends with the next change.</summary>
+    public (T Value, Task Changed) Look<T>(Func<PoolSchedule, T> use) => With(current => (use(current), _next.Task));
+
     /// <summary>Waits for a change, or until <paramref name="atMost"/> has passed: then a deadline of the head or of a lease is due.</summary>
     public async Task WaitAsync(TaskCompletionSource changed, TimeSpan? atMost, CancellationToken cancellationToken)
     {
         using var cancelling = cancellationToken.Register(() => changed.TrySetCanceled(cancellationToken));
         using var timer = time.CreateTimer(_ => changed.TrySetResult(), null, atMost ?? Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        await changed.Task;
+        try
+        {
+            await changed.Task;
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _waiting.Remove(changed);
+            }
+        }
     }
 
     /// <summary>Makes a write; when nobody knows whether it took effect, memory is no longer believed.</summary>
@@ -124,5 +138,7 @@ internal sealed class PoolState(
     {
         _waiting.ForEach(waiting => waiting.TrySetResult());
         _waiting.Clear();
+        _next.SetResult();
+        _next = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

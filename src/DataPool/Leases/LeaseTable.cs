@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Forge.Core.Ring;
+using Forge.DataPool.Hot;
 
 namespace Forge.DataPool.Leases;
 
@@ -108,6 +109,17 @@ internal sealed class LeaseTable(TimeProvider time, TimeSpan duration, long last
         {
             Drop(lease);
         }
+    }
+
+    public ImmutableArray<HotLease> Show()
+    {
+        var now = Now;
+        return [.. _leases.Values.Select(lease => new HotLease(
+            lease.Identity.Token,
+            lease.Identity.Worker.Value,
+            lease.Group.Value,
+            lease.Remaining.Count,
+            lease.Deadline == TimeSpan.MaxValue ? null : lease.Deadline - now))];
     }
 
     private bool TryGet(WorkerId worker, long token, [NotNullWhen(true)] out Lease? lease)
