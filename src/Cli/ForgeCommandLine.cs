@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Forge.Cli.Data;
 using Forge.Cli.Runs;
 using Forge.Cli.Terminal;
 using Forge.Cli.Verbs;
@@ -46,6 +47,7 @@ internal static class ForgeCommandLine
         root.Subcommands.Add(ServeVerb.Create());
         root.Subcommands.Add(EvalVerb.Create());
         root.Subcommands.Add(ChatVerb.Create());
+        root.Subcommands.Add(DataVerb.Create());
         root.Subcommands.Add(BenchVerb.Create());
         root.Subcommands.Add(DoctorVerb.Create());
         root.Subcommands.Add(TestVerb.Create());

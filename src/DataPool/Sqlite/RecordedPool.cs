@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Forge.Core.Faults;
 using Forge.Core.Ring;
+using Forge.DataPool.Archive;
 using Forge.DataPool.Rows;
 using Forge.DataPool.Stores;
 using Microsoft.Data.Sqlite;
@@ -43,6 +44,20 @@ public sealed class RecordedPool : IAsyncDisposable
 
     public Task<Group> ReadGroupAsync(GroupId group, CancellationToken cancellationToken)
         => _reader.ReadAsync(transaction => LedgerQueries.GroupAsync(transaction, group), cancellationToken);
+
+    /// <summary>The batch of a step; null when it was never acknowledged, or undone.</summary>
+    public Task<BatchManifest?> ReadBatchAsync(PolicyVersion step, CancellationToken cancellationToken)
+        => _reader.ReadAsync(transaction => LedgerQueries.BatchAsync(transaction, step), cancellationToken);
+
+    public Task<ImmutableArray<DeadLetter>> ReadDeadLettersAsync(CancellationToken cancellationToken)
+        => _reader.ReadAsync(LedgerQueries.DeadLettersAsync, cancellationToken);
+
+    /// <summary>Groups in dispatch order, a page at a time.</summary>
+    /// <param name="first">The lowest dispatch index.</param>
+    /// <param name="most">The page's size.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task<ImmutableArray<ArchivedGroup>> ListAsync(GroupId first, int most, CancellationToken cancellationToken)
+        => _reader.ReadAsync(transaction => ArchiveQueries.ListAsync(transaction, first, most), cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

@@ -135,7 +135,7 @@ public sealed class SqliteEpisodeStore : IEpisodeStore
     }
 
     // The system frees the lock when the process ends, however it ends.
-    private static FileStream Own(string path)
+    internal static FileStream Own(string path)
     {
         var lockPath = path + ".lock";
         try
