@@ -1,4 +1,5 @@
 using Forge.Core.Ports;
+using Forge.DataPool.Hot;
 using Forge.DataPool.Postgres;
 using Forge.DataPool.Serving;
 using Forge.DataPool.Sqlite;
@@ -25,6 +26,18 @@ public static class DataPoolHost
         services.AddSingleton<TakeDesk>();
         return services;
     }
+
+    /// <summary>Shows the pool to other processes through Redis while the process runs.</summary>
+    /// <param name="services">With the pool of <see cref="AddDataPool"/>.</param>
+    /// <param name="connectionString">In StackExchange.Redis' form.</param>
+    /// <param name="run">Names the run among others on the server.</param>
+    public static IServiceCollection AddRedisMirror(this IServiceCollection services, string connectionString, string run)
+        => services.AddHostedService(provider =>
+        {
+            var time = provider.GetRequiredService<TimeProvider>();
+            return new HotMirrorService(
+                provider.GetRequiredService<DataPool>(), async () => await RedisHotState.ConnectAsync(connectionString, run, time), time);
+        });
 
     /// <summary>Maps the pool's calls; keys of the run may make them.</summary>
     public static void MapDataPool(this IEndpointRouteBuilder endpoints)

@@ -1,6 +1,7 @@
 using Forge.Core.Scheduling;
 using Forge.DataPool.Postgres;
 using Forge.DataPool.Stores;
+using Forge.Hosting.RunFiles;
 
 namespace Forge.DataPool;
 
@@ -46,6 +47,13 @@ public sealed class DataPoolOptions
 
     /// <summary>The database, when <see cref="Store"/> is postgres.</summary>
     public PostgresOptions Postgres { get; init; } = new();
+
+    /// <summary>
+    /// A Redis to show the window in, in StackExchange.Redis' form (<c>127.0.0.1:6379,password=…</c>); empty uses the run's own when
+    /// <c>forge up</c> has started one, else none. Nothing is decided there.
+    /// </summary>
+    [Secret]
+    public string Redis { get; init; } = "";
 
     /// <summary>W, whichever way it was given.</summary>
     public int ResolvedWindow => Window ?? WindowLength.FromRatio(WindowRatio, InFlight);

@@ -58,6 +58,7 @@ internal static class DataBatchVerb
             AnsiConsole.WriteLine($"group {entry.Group}  versions {entry.OldestVersion}..{entry.NewestVersion}  {entry.Hash}");
         }
 
-        AnsiConsole.WriteLine($"step {manifest.Step}: {rebuilt.Groups.Length} groups, {(manifest.Hash == rebuilt.Hash ? "as it was trained" : "CHANGED")}, {rebuilt.Hash}");
+        var verdict = manifest.Hash == rebuilt.Hash ? "as it was trained" : "CHANGED";
+        AnsiConsole.WriteLine($"step {manifest.Step}: {rebuilt.Groups.Length} groups, {verdict}, {rebuilt.Hash}");
     }
 }

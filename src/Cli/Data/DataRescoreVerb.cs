@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Forge.Cli.Composition;
-using Forge.Core.Faults;
 using Forge.Hosting.RunFiles;
 using Forge.Trainer;
 using Forge.Trainer.Batches;

@@ -43,8 +43,9 @@ internal static class DataShowVerb
             for (var turn = 0; turn < episode.Completions.Length; turn++)
             {
                 var (completion, reward) = (episode.Completions[turn], result.Rewards[turn]);
+                var tokens = $"{completion.PromptIds.Length} + {completion.ResponseIds.Length} tokens";
                 AnsiConsole.WriteLine(FormattableString.Invariant(
-                    $"  call {turn}: {completion.PromptIds.Length} + {completion.ResponseIds.Length} tokens, process {reward.Process:0.###}, speed {reward.Speed:0.###}, outcome {reward.Outcome:0.###}"));
+                    $"  call {turn}: {tokens}, process {reward.Process:0.###}, speed {reward.Speed:0.###}, outcome {reward.Outcome:0.###}"));
                 AnsiConsole.WriteLine("    " + Text(completion, tokenizer).ReplaceLineEndings("\n    "));
             }
         }
