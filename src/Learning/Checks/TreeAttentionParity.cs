@@ -3,6 +3,7 @@ using Forge.Learning.Bench;
 using Forge.Learning.Model.Attention;
 using Forge.Learning.Model.Attention.Levels;
 using Forge.Learning.Model.Attention.Levels.Planning;
+using Forge.Learning.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -78,5 +79,5 @@ public static class TreeAttentionParity
     private static Tensor Exact(Tensor value) => value.to_type(ScalarType.Float64);
 
     private static Tensor Ends(ForestRows forest, Device device)
-        => tensor(forest.KeyEnd.Select(end => (long)end).ToArray(), dtype: ScalarType.Int64, device: device);
+        => IndexTensor.Of(forest.KeyEnd, device);
 }

@@ -3,6 +3,7 @@ using Forge.Learning.Model.Attention;
 using Forge.Learning.Model.Configuration;
 using Forge.Learning.Model.Parts;
 using Forge.Learning.Model.Tracing;
+using Forge.Learning.Torch;
 using static TorchSharp.torch;
 
 namespace Forge.Learning.Model;
@@ -69,9 +70,8 @@ public sealed class MiniMaxM2ForCausalLM : nn.Module
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         var layout = new CachedLayout(rows, cache, Placement.Device);
-        var ids_N = tensor(rows.Ids.Select(id => (long)id).ToArray(), dtype: ScalarType.Int64, device: Placement.Device);
-        var positions_N = tensor(
-            rows.Positions.Select(position => (long)position).ToArray(), dtype: ScalarType.Int64, device: Placement.Device);
+        var ids_N = IndexTensor.Of(rows.Ids, Placement.Device);
+        var positions_N = IndexTensor.Of(rows.Positions, Placement.Device);
         return _backbone.Forward(new ModelInput(ids_N, positions_N, layout), trace).MoveToOuterDisposeScope();
     }
 

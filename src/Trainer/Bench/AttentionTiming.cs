@@ -3,6 +3,7 @@
 using Forge.Core.Packing;
 using Forge.Learning.Fused;
 using Forge.Learning.Model.Attention;
+using Forge.Learning.Torch;
 using Forge.Trainer.Steps;
 using static TorchSharp.torch;
 
@@ -48,7 +49,7 @@ internal sealed class AttentionTiming(BenchPolicy policy, TimeProvider time)
     private double InsideBlock(PackedBatch batch)
     {
         var x_ND = Random(batch.TokenCount, policy.Model.Config.HiddenSize);
-        var positions_N = BatchScorer.Indices(batch.Positions, policy.Model.Placement.Device);
+        var positions_N = IndexTensor.Of(batch.Positions, policy.Model.Placement.Device);
         var angles = policy.Model.Backbone.Rotary.Angles(positions_N);
         var alone = PackedSequences.FromLengths(Enumerable.Repeat(1, batch.TokenCount));
         return Block(BatchScorer.Layout(batch)) - Block(alone);

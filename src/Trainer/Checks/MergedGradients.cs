@@ -6,6 +6,7 @@ using Forge.Learning.Losses;
 using Forge.Learning.Model;
 using Forge.Learning.Model.Configuration;
 using Forge.Learning.Model.Tracing;
+using Forge.Learning.Torch;
 using Forge.Trainer.Algorithms;
 using Forge.Trainer.Bench;
 using Forge.Trainer.Steps;
@@ -137,7 +138,7 @@ public static class MergedGradients
         {
             using var scope = NewDisposeScope();
             var scores = BatchScorer.Score(model, batch, 1, null);
-            var logProb_P = scores.LogProb_M.index_select(0, BatchScorer.Indices(batch.SampleEdges, model.Placement.Device));
+            var logProb_P = scores.LogProb_M.index_select(0, IndexTensor.Of(batch.SampleEdges, model.Placement.Device));
             loss.Evaluate(OnPolicy(batch, samples, logProb_P)).Loss.backward();
         }
 
@@ -156,7 +157,7 @@ public static class MergedGradients
             OldLogProb_P = logProb_P.detach(),
             Advantage_P = tensor(advantage, dtype: logProb_P.dtype, device: logProb_P.device),
             Weight_P = full_like(logProb_P.detach(), 1.0 / tokens),
-            Sequence_P = BatchScorer.Indices(sequence, logProb_P.device),
+            Sequence_P = IndexTensor.Of(sequence, logProb_P.device),
         };
     }
 

@@ -5,6 +5,7 @@ using Forge.Learning.Model;
 using Forge.Learning.Model.Attention;
 using Forge.Learning.Model.Passes;
 using Forge.Learning.Model.Tracing;
+using Forge.Learning.Torch;
 using static TorchSharp.torch;
 
 namespace Forge.Trainer.Steps;
@@ -29,13 +30,13 @@ internal static class BatchScorer
     {
         using var scope = NewDisposeScope();
         var device = model.Placement.Device;
-        var input = new ModelInput(Indices(batch.TokenIds, device), Indices(batch.Positions, device), Layout(batch))
+        var input = new ModelInput(IndexTensor.Of(batch.TokenIds, device), IndexTensor.Of(batch.Positions, device), Layout(batch))
         {
-            Multiplicity_N = Indices(batch.Multiplicity, device),
+            Multiplicity_N = IndexTensor.Of(batch.Multiplicity, device),
             CheckpointLayers = checkpointLayers,
             ForcedChoices_NLC = batch.RoutedExperts.IsEmpty
                 ? null
-                : Indices([.. batch.RoutedExperts.Select(expert => (int)expert)], device).view(batch.TokenCount, model.Layers.Count, -1),
+                : IndexTensor.Of([.. batch.RoutedExperts.Select(expert => (int)expert)], device).view(batch.TokenCount, model.Layers.Count, -1),
         };
         var edges = new ScoredEdges(batch.EdgeRows, batch.EdgeTargets, temperature, entropyGradient);
         var scores = batch.IsCut ? ChunkedPass.Score(model, input, batch.Cuts, edges, trace) : Score(model, input, edges, trace);
@@ -46,22 +47,10 @@ internal static class BatchScorer
     public static AttentionLayout Layout(PackedBatch batch)
         => batch.HasBranches ? new PrefixTrees(batch.TreeStarts, batch.KeyEnd) : new PackedSequences(batch.TreeStarts);
 
-    /// <summary>int64 indices on the device.</summary>
-    public static Tensor Indices(IReadOnlyList<int> values, Device device)
-    {
-        var wide = new long[values.Count];
-        for (var index = 0; index < wide.Length; index++)
-        {
-            wide[index] = values[index];
-        }
-
-        return tensor(wide, dtype: ScalarType.Int64, device: device);
-    }
-
     private static TokenScores Score(MiniMaxM2ForCausalLM model, ModelInput input, ScoredEdges edges, ForwardTrace? trace)
     {
         var device = model.Placement.Device;
         var hidden_ND = model.Forward(input, trace);
-        return model.ScoreEdges(hidden_ND, Indices(edges.Rows, device), Indices(edges.Targets, device), edges.Temperature, edges.EntropyGradient);
+        return model.ScoreEdges(hidden_ND, IndexTensor.Of(edges.Rows, device), IndexTensor.Of(edges.Targets, device), edges.Temperature, edges.EntropyGradient);
     }
 }

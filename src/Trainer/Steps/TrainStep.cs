@@ -7,6 +7,7 @@ using Forge.Core.Ring;
 using Forge.Learning.Losses;
 using Forge.Learning.Model;
 using Forge.Learning.Model.Tracing;
+using Forge.Learning.Torch;
 using Forge.Trainer.Algorithms;
 using Forge.Trainer.Batches;
 using TorchSharp;
@@ -67,7 +68,7 @@ internal sealed class TrainStep(
         using var scope = NewDisposeScope();
         using var trace = new ForwardTrace(TraceContents.Load);
         var scores = BatchScorer.Score(model, packed, temperature, trace, _weighsEntropy, options.CheckpointActivations);
-        var edges_P = BatchScorer.Indices(packed.SampleEdges, model.Placement.Device);
+        var edges_P = IndexTensor.Of(packed.SampleEdges, model.Placement.Device);
         var logProb_P = scores.LogProb_M.index_select(0, edges_P);
         var entropy_P = scores.Entropy_M.index_select(0, edges_P);
         var outputs = _loss.Evaluate(new PolicyLossInput
@@ -76,7 +77,7 @@ internal sealed class TrainStep(
             OldLogProb_P = Column(micro.Behavior, logProb_P),
             Advantage_P = Column(micro.Advantage, logProb_P),
             Weight_P = Column(micro.Weight, logProb_P),
-            Sequence_P = BatchScorer.Indices(micro.Sequence, model.Placement.Device),
+            Sequence_P = IndexTensor.Of(micro.Sequence, model.Placement.Device),
             Entropy_P = entropy_P,
         });
         outputs.Loss.backward();

@@ -5,6 +5,7 @@ using Forge.Core.Packing;
 using Forge.Core.Ports;
 using Forge.Learning.Model;
 using Forge.Learning.Model.Tracing;
+using Forge.Learning.Torch;
 using Forge.Trainer.Steps;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -63,7 +64,7 @@ public sealed class SftLoop(
             using var inner = NewDisposeScope();
             using var trace = new ForwardTrace(TraceContents.Load);
             var scores = BatchScorer.Score(model, packed, 1, trace, checkpointLayers: options.CheckpointActivations);
-            var loss = scores.LogProb_M.index_select(0, BatchScorer.Indices(packed.SampleEdges, model.Placement.Device)).sum().mul(-weight);
+            var loss = scores.LogProb_M.index_select(0, IndexTensor.Of(packed.SampleEdges, model.Placement.Device)).sum().mul(-weight);
             loss.backward();
             loads.Add(trace);
             total += loss.ToDouble();

@@ -4,6 +4,7 @@ using Forge.Core.Packing;
 using Forge.Core.Ring;
 using Forge.Learning.Model;
 using Forge.Learning.Model.Tracing;
+using Forge.Learning.Torch;
 using Forge.Trainer.Batches;
 using Forge.Trainer.Steps;
 using static TorchSharp.torch;
@@ -76,7 +77,7 @@ public sealed class RouterReplayTests : IDisposable
         foreach (var packed in SamplePackers.For(merge).Pack(new SampleMaker(_model.Config, replays).Make(Episodes()), 1000))
         {
             BatchScorer.Score(_model, packed, 1, trace: null).LogProb_M
-                .index_select(0, BatchScorer.Indices(packed.SampleEdges, CPU)).sum().backward();
+                .index_select(0, IndexTensor.Of(packed.SampleEdges, CPU)).sum().backward();
         }
 
         return [.. _model.Gradients().SelectMany(gradient => gradient.Value.contiguous().data<double>().ToArray())];

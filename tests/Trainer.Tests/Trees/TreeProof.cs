@@ -5,6 +5,7 @@ using Forge.Learning.Losses;
 using Forge.Learning.Model;
 using Forge.Learning.Model.Attention;
 using Forge.Learning.Model.Tracing;
+using Forge.Learning.Torch;
 using Forge.Trainer.Steps;
 using static TorchSharp.torch;
 
@@ -103,7 +104,7 @@ internal sealed class TreeProof : IDisposable
             using var trace = new ForwardTrace(TraceContents.Load);
             var scores = BatchScorer.Score(_model, batch, 1, trace, entropyGradient: true);
             loads.Add(trace);
-            var edges_P = BatchScorer.Indices(batch.SampleEdges, CPU);
+            var edges_P = IndexTensor.Of(batch.SampleEdges, CPU);
             var logProb_P = scores.LogProb_M.index_select(0, edges_P);
             var entropy_P = scores.Entropy_M.index_select(0, edges_P);
             Evaluate(logProb_P, entropy_P, batch.SampleIndices).backward();

@@ -1,5 +1,6 @@
 // N rows of the chunk, P rows of earlier chunks, H query heads, G key/value heads, K head dim
 using Forge.Learning.Model.Attention.Levels.Planning;
+using Forge.Learning.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -33,7 +34,7 @@ internal sealed class ChunkLayout(ChunkRows rows, IReadOnlyList<KeyValues> past,
         }
 
         using var scope = NewDisposeScope();
-        var kept = tensor(rows.Kept.Select(row => (long)row).ToArray(), dtype: ScalarType.Int64, device: keys_NGK.device);
+        var kept = IndexTensor.Of([.. rows.Kept], keys_NGK.device);
         KeepSelected(layer, new KeyValues(keys_NGK.index_select(0, kept), values_NGK.index_select(0, kept)));
     }
 
@@ -56,7 +57,7 @@ internal sealed class ChunkLayout(ChunkRows rows, IReadOnlyList<KeyValues> past,
         using var scope = NewDisposeScope();
         var all = WithPast(layer, k_NGK, v_NGK);
         var above = rows.PastKeyEnd.Length;
-        var end_S = tensor(JoinedEnds().Select(end => (long)end).ToArray(), dtype: ScalarType.Int64, device: q_NHK.device);
+        var end_S = IndexTensor.Of([.. JoinedEnds()], q_NHK.device);
         var outputs = new List<Tensor>();
         for (var tree = 0; tree + 1 < rows.TreeStarts.Length; tree++)
         {

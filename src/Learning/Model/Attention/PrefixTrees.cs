@@ -1,6 +1,7 @@
 // N rows, H query heads, G key/value heads, K head dim
 using System.Collections.Immutable;
 using Forge.Learning.Model.Attention.Levels.Planning;
+using Forge.Learning.Torch;
 using static TorchSharp.torch;
 
 namespace Forge.Learning.Model.Attention;
@@ -51,7 +52,7 @@ public sealed class PrefixTrees : AttentionLayout
     public override Tensor Attend(int layer, Tensor q_NHK, Tensor k_NGK, Tensor v_NGK, double scale)
     {
         using var scope = NewDisposeScope();
-        var end_N = tensor(KeyEnd.Select(end => (long)end).ToArray(), dtype: ScalarType.Int64, device: q_NHK.device);
+        var end_N = IndexTensor.Of(KeyEnd, q_NHK.device);
         var outputs = new List<Tensor>();
         for (var tree = 0; tree + 1 < Starts.Length; tree++)
         {

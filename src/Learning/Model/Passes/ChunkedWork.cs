@@ -2,6 +2,7 @@
 using System.Collections.Immutable;
 using Forge.Learning.Model.Attention;
 using Forge.Learning.Model.Tracing;
+using Forge.Learning.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -73,8 +74,8 @@ internal sealed class ChunkedWork(MiniMaxM2ForCausalLM model, ImmutableArray<Chu
         var (rows, targets) = (edges.Rows[own], edges.Targets[own]);
         return rows.IsEmpty ? null : model.ScoreEdges(
             hidden_ND,
-            tensor(rows.Select(row => (long)row - first).ToArray(), dtype: ScalarType.Int64, device: hidden_ND.device),
-            tensor(targets.Select(target => (long)target).ToArray(), dtype: ScalarType.Int64, device: hidden_ND.device),
+            IndexTensor.Of([.. rows.Select(row => row - first)], hidden_ND.device),
+            IndexTensor.Of([.. targets], hidden_ND.device),
             edges.Temperature,
             edges.EntropyGradient);
     }
