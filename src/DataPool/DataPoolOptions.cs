@@ -49,11 +49,11 @@ public sealed class DataPoolOptions
     public PostgresOptions Postgres { get; init; } = new();
 
     /// <summary>
-    /// A Redis to show the window in, in StackExchange.Redis' form (<c>127.0.0.1:6379,password=…</c>); empty uses the run's own when
+    /// A Redis to show the window in, in StackExchange.Redis' form (<c>127.0.0.1:6379,password=…</c>); null uses the run's own when
     /// <c>forge up</c> has started one, else none. Nothing is decided there.
     /// </summary>
     [Secret]
-    public string Redis { get; init; } = "";
+    public string? Redis { get; init; }
 
     /// <summary>W, whichever way it was given.</summary>
     public int ResolvedWindow => Window ?? WindowLength.FromRatio(WindowRatio, InFlight);

@@ -29,6 +29,6 @@ internal sealed class DataPoolProcess : IServiceProcess
     private static string? Redis(DataPoolOptions options, string runDirectory)
     {
         var own = new LocalRedis(Path.Combine(runDirectory, "redis"), TimeProvider.System);
-        return options.Redis.Length > 0 ? options.Redis : own.ProcessId is null ? null : own.ConnectionString;
+        return options.Redis ?? (own.ProcessId is null ? null : own.ConnectionString);
     }
 }
