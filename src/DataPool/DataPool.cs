@@ -117,6 +117,8 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
             var ((decision, untilLeaseEnds), changed) = _state.Watch(schedule => (schedule.Take(), schedule.Places.Leases.UntilNext));
             if (decision.Taken is { } taken)
             {
+                // What is taken can't be overtaken any more, which may let a dispatch go on.
+                _state.Signal();
                 return await ReadTakenAsync(taken, cancellationToken);
             }
 
@@ -242,7 +244,7 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
         }
         catch
         {
-            _state.Change(schedule => schedule.PutBack(taken));
+            _state.Change(schedule => schedule.Return(taken));
             throw;
         }
     }

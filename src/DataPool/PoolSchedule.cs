@@ -264,16 +264,22 @@ internal sealed class PoolSchedule
         }
     }
 
-    public void PutBack(GroupId group)
+    /// <summary>Makes a taken group available again, unless a recovery did so meanwhile.</summary>
+    public void Return(GroupId group)
     {
-        _fifo.PutBack(group.Value);
-        Record(ScheduleEventKind.PutBack, group.Value);
+        if (_fifo.IsTaken(group.Value))
+        {
+            PutBack(group);
+        }
     }
 
+    /// <summary>Makes available what steps after <paramref name="version"/> trained, and all that is taken.</summary>
     public void Recover(IReadOnlyCollection<StoredGroup> putBack, PolicyVersion version)
     {
         Version = version;
-        foreach (var group in putBack)
+
+        // One that is in flight was found in the store meanwhile.
+        foreach (var group in putBack.Where(group => IsConsumed(group.Id)))
         {
             Places.Add(group);
             PutBack(group.Id);
@@ -283,6 +289,12 @@ internal sealed class PoolSchedule
         {
             PutBack(new GroupId(index));
         }
+    }
+
+    private void PutBack(GroupId group)
+    {
+        _fifo.PutBack(group.Value);
+        Record(ScheduleEventKind.PutBack, group.Value);
     }
 
     // After a write of unknown outcome: what was taken stays taken, and counters go on.

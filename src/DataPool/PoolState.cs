@@ -16,6 +16,7 @@ internal sealed class PoolState(
     private PoolSchedule _schedule = schedule;
     private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isDoubtful;
+    private long _changes;
 
     /// <summary>Reads or changes the schedule; leases whose time has passed have ended before.</summary>
     public T With<T>(Func<PoolSchedule, T> use)
@@ -35,10 +36,14 @@ internal sealed class PoolState(
     {
         lock (_lock)
         {
+            _changes++;
             change(_schedule);
             SignalNeedsLock();
         }
     }
+
+    /// <summary>Wakes all who wait: a use of the schedule changed it.</summary>
+    public void Signal() => Change(_ => { });
 
     /// <summary>Reads the schedule together with a signal that comes with the next change after it.</summary>
     public (T Value, TaskCompletionSource Changed) Watch<T>(Func<PoolSchedule, T> use) => With(current =>
@@ -81,6 +86,7 @@ internal sealed class PoolState(
         {
             lock (_lock)
             {
+                _changes++;
                 _isDoubtful = true;
             }
 
@@ -105,17 +111,10 @@ internal sealed class PoolState(
         await _rebuilding.WaitAsync();
         try
         {
-            if (!IsDoubtful())
+            while (IsDoubtful())
             {
-                return;
-            }
-
-            var snapshot = await store.LoadAsync(CancellationToken.None);
-            lock (_lock)
-            {
-                _schedule = rebuild(snapshot, _schedule);
-                _isDoubtful = false;
-                SignalNeedsLock();
+                var before = Interlocked.Read(ref _changes);
+                TryRebuild(await store.LoadAsync(CancellationToken.None), before);
             }
         }
         finally
@@ -125,6 +124,21 @@ internal sealed class PoolState(
     }
 
     public void Dispose() => _rebuilding.Dispose();
+
+    // A change or a doubt that came while the store was read may be missing in what was read: then it is read again. New writes wait
+    // meanwhile, so this ends.
+    private void TryRebuild(PoolSnapshot snapshot, long changes)
+    {
+        lock (_lock)
+        {
+            if (_changes == changes)
+            {
+                _schedule = rebuild(snapshot, _schedule);
+                _isDoubtful = false;
+                SignalNeedsLock();
+            }
+        }
+    }
 
     private bool IsDoubtful()
     {

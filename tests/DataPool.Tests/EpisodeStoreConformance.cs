@@ -182,6 +182,41 @@ public abstract class EpisodeStoreConformance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Put_back_names_what_it_undid_and_nothing_that_is_dispatched_meanwhile()
+    {
+        await AddFinishedAsync(0);
+        await _store.ConsumeAsync([Trained(0, step: 1)]);
+        var dispatching = Task.WhenAll(Enumerable.Range(1, 40).Select(index => AddGroupAsync(index, episodes: 1)));
+
+        var putBack = await _store.PutBackAfterAsync(PolicyVersion.Initial).DefaultTimeout();
+        var again = await _store.PutBackAfterAsync(PolicyVersion.Initial).DefaultTimeout();
+        await dispatching.DefaultTimeout();
+
+        Assert.Equal([new GroupId(0)], putBack.Select(group => group.Id));
+        Assert.Empty(again);
+    }
+
+    [Fact]
+    public async Task Group_that_was_given_up_without_a_record_is_named_until_there_is_one()
+    {
+        foreach (var index in Enumerable.Range(0, 3))
+        {
+            await AddGroupAsync(index, episodes: 1);
+            _store.Log(new ScheduleEvent(ScheduleEventKind.Dispatched, index, 0));
+        }
+
+        await _store.GiveUpAsync(new DeadLetter(new GroupId(1), new EpisodeId("g1-e0"), 3, FailureKind.Environment, "broken", new PolicyVersion(1)), broken: null);
+        await _store.ConsumeAsync([new Consumption(new GroupId(2), ConsumptionKind.Failed, new PolicyVersion(1), Position: 0, "too late")]);
+        var before = await _store.LoadAsync(CancellationToken.None);
+        _store.Log(new ScheduleEvent(ScheduleEventKind.GivenUp, 1, 0));
+        _store.Log(new ScheduleEvent(ScheduleEventKind.Expired, 2, 0));
+        await AddGroupAsync(3, episodes: 1);
+
+        Assert.Equal([new GroupId(1), new GroupId(2)], before.GivenUpUnrecorded);
+        Assert.Empty((await _store.LoadAsync(CancellationToken.None)).GivenUpUnrecorded);
+    }
+
+    [Fact]
     public async Task New_attempt_takes_the_place_of_the_lost_one()
     {
         var group = await AddGroupAsync(0, episodes: 2);

@@ -67,10 +67,8 @@ public sealed class PostgresEpisodeStore : IEpisodeStore
 
     public async Task<ImmutableArray<StoredGroup>> PutBackAfterAsync(PolicyVersion version)
     {
-        var before = await LoadAsync(CancellationToken.None);
-        await _writer.WriteAsync(statements => PostgresWrites.PutBackAfterAsync(statements, version));
-        var after = await LoadAsync(CancellationToken.None);
-        return [.. after.InFlight.ExceptBy(before.InFlight.Select(group => group.Id), group => group.Id)];
+        var undone = await _writer.WriteAsync(statements => PostgresWrites.PutBackAfterAsync(statements, version));
+        return [.. (await LoadAsync(CancellationToken.None)).InFlight.Where(group => undone.Contains(group.Id.Value))];
     }
 
     public void Log(ScheduleEvent recorded)

@@ -25,6 +25,20 @@ internal sealed class PostgresStatements(NpgsqlConnection connection)
         where T : struct
         => (await TryReadAsync<T>(sql, values))!.Value;
 
+    /// <summary>The first column of every row.</summary>
+    public async Task<HashSet<long>> ReadLongsAsync(string sql, params object[] values)
+    {
+        await using var command = Command(sql, values);
+        await using var reader = await command.ExecuteReaderAsync();
+        HashSet<long> read = [];
+        while (await reader.ReadAsync())
+        {
+            read.Add(reader.GetInt64(0));
+        }
+
+        return read;
+    }
+
     /// <summary>Many runs of one statement in one round trip.</summary>
     public NpgsqlBatch Batch() => new(connection);
 

@@ -136,17 +136,19 @@ internal static class PostgresWrites
         }
     }
 
-    public static async Task PutBackAfterAsync(PostgresStatements statements, PolicyVersion version)
+    /// <summary>Returns the groups that are available again.</summary>
+    public static async Task<HashSet<long>> PutBackAfterAsync(PostgresStatements statements, PolicyVersion version)
     {
-        await statements.ExecuteAsync(
+        var undone = await statements.ReadLongsAsync(
             """
             UPDATE groups SET status = 2
-            WHERE id IN (SELECT group_id FROM consumption WHERE NOT undone AND step > $1 AND kind <> $2)
+            WHERE id IN (SELECT group_id FROM consumption WHERE NOT undone AND step > $1 AND kind <> $2) RETURNING id
             """,
             version.Value, (int)ConsumptionKind.Failed);
         await statements.ExecuteAsync(
             "UPDATE consumption SET undone = true WHERE NOT undone AND step > $1 AND kind <> $2", version.Value, (int)ConsumptionKind.Failed);
         await statements.ExecuteAsync("UPDATE batches SET undone = true WHERE NOT undone AND step > $1", version.Value);
+        return undone;
     }
 
     public static Task LogAsync(PostgresStatements statements, ScheduleEvent recorded, long opening, long now)

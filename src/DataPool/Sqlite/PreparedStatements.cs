@@ -15,6 +15,19 @@ internal sealed class PreparedStatements(SqliteConnection connection) : IDisposa
     /// <summary>Null when there is no such row.</summary>
     public long? TryReadLong(string sql, params ReadOnlySpan<object?> values) => (long?)Bind(sql, values).ExecuteScalar();
 
+    /// <summary>The first column of every row.</summary>
+    public HashSet<long> ReadLongs(string sql, params ReadOnlySpan<object?> values)
+    {
+        using var reader = Bind(sql, values).ExecuteReader();
+        HashSet<long> read = [];
+        while (reader.Read())
+        {
+            read.Add(reader.GetInt64(0));
+        }
+
+        return read;
+    }
+
     public void Dispose()
     {
         foreach (var command in _commands.Values)

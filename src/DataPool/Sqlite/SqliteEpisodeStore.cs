@@ -95,10 +95,9 @@ public sealed class SqliteEpisodeStore : IEpisodeStore
 
     public async Task<ImmutableArray<StoredGroup>> PutBackAfterAsync(PolicyVersion version)
     {
-        var before = await LoadAsync(CancellationToken.None);
-        await _writer.WriteAsync(statements => SqliteStatements.PutBackAfter(statements, version), flush: true);
-        var after = await LoadAsync(CancellationToken.None);
-        return [.. after.InFlight.ExceptBy(before.InFlight.Select(group => group.Id), group => group.Id)];
+        HashSet<long> undone = [];
+        await _writer.WriteAsync(statements => undone = SqliteStatements.PutBackAfter(statements, version), flush: true);
+        return [.. (await LoadAsync(CancellationToken.None)).InFlight.Where(group => undone.Contains(group.Id.Value))];
     }
 
     public void Log(ScheduleEvent recorded)

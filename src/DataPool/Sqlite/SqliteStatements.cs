@@ -153,18 +153,20 @@ internal static class SqliteStatements
         }
     }
 
-    public static void PutBackAfter(PreparedStatements statements, PolicyVersion version)
+    /// <summary>Returns the groups that are available again.</summary>
+    public static HashSet<long> PutBackAfter(PreparedStatements statements, PolicyVersion version)
     {
-        statements.Execute(
+        var undone = statements.ReadLongs(
             """
             UPDATE groups SET status = 2
-            WHERE id IN (SELECT group_id FROM consumption WHERE undone = 0 AND step > $0 AND kind <> $1)
+            WHERE id IN (SELECT group_id FROM consumption WHERE undone = 0 AND step > $0 AND kind <> $1) RETURNING id
             """,
             version.Value, (int)ConsumptionKind.Failed);
         statements.Execute(
             "UPDATE consumption SET undone = 1 WHERE undone = 0 AND step > $0 AND kind <> $1",
             version.Value, (int)ConsumptionKind.Failed);
         statements.Execute("UPDATE batches SET undone = 1 WHERE undone = 0 AND step > $0", version.Value);
+        return undone;
     }
 
     public static void Log(PreparedStatements statements, ScheduleEvent recorded, long opening, long now)

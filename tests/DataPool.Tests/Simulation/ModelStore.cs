@@ -9,12 +9,18 @@ namespace Forge.DataPool.Tests.Simulation;
 /// <summary>One opening of a <see cref="ModelLedger"/>: writes in order, each through a gate that may break it.</summary>
 /// <param name="ledger">What is durable.</param>
 /// <param name="gate">Applies a write; it may do so late, or never, or answer with a fault.</param>
-internal sealed class ModelStore(ModelLedger ledger, Func<Action, Task> gate) : IEpisodeStore
+/// <param name="travel">How long what was read is on its way; null for no time.</param>
+internal sealed class ModelStore(ModelLedger ledger, Func<Action, Task> gate, Func<Task>? travel = null) : IEpisodeStore
 {
     private readonly List<ScheduleEvent> _logged = [];
     private Task _last = Task.CompletedTask;
 
-    public Task<PoolSnapshot> LoadAsync(CancellationToken cancellationToken) => Task.FromResult(ledger.Load());
+    public async Task<PoolSnapshot> LoadAsync(CancellationToken cancellationToken)
+    {
+        var snapshot = ledger.Load();
+        await (travel?.Invoke() ?? Task.CompletedTask);
+        return snapshot;
+    }
 
     public Task AddGroupAsync(StoredGroup group) => WriteAsync(() => Do(() => ledger.AddGroup(group)));
 
@@ -50,7 +56,12 @@ internal sealed class ModelStore(ModelLedger ledger, Func<Action, Task> gate) : 
 
     public Task<BatchManifest?> ReadBatchAsync(PolicyVersion step, CancellationToken cancellationToken) => Task.FromResult(ledger.Batch(step));
 
-    public Task<ImmutableArray<StoredGroup>> PutBackAfterAsync(PolicyVersion version) => WriteAsync(() => ledger.PutBackAfter(version));
+    public async Task<ImmutableArray<StoredGroup>> PutBackAfterAsync(PolicyVersion version)
+    {
+        var putBack = await WriteAsync(() => ledger.PutBackAfter(version));
+        await (travel?.Invoke() ?? Task.CompletedTask);
+        return putBack;
+    }
 
     public void Log(ScheduleEvent recorded) => _logged.Add(recorded);
 

@@ -43,6 +43,9 @@ internal sealed class SimulatedPool(SimulatedWorld world, DataPoolOptions option
         }
     }
 
+    /// <summary>What the pool says of itself, for a finding.</summary>
+    public string Describe() => _pool is { } pool ? $"{pool.Status}, {pool.Staleness}" : "the pool is down";
+
     public void Crash()
     {
         Faults++;
@@ -65,7 +68,7 @@ internal sealed class SimulatedPool(SimulatedWorld world, DataPoolOptions option
         _died = new TaskCompletionSource();
         Life++;
         var life = Life;
-        _pool = await DataPool.OpenAsync(new ModelStore(ledger, write => ApplyAsync(write, life)), options, world.Time, CancellationToken.None);
+        _pool = await DataPool.OpenAsync(new ModelStore(ledger, write => ApplyAsync(write, life), () => world.DelayAsync(0.05)), options, world.Time, CancellationToken.None);
         _opening = null;
     }
 

@@ -84,7 +84,7 @@ internal sealed class SimulatedRun
         Observe("workers", sampling);
         if (!training.IsCompleted)
         {
-            _findings.Add($"the trainer hangs at step {trainer.Version} of {steps}, {MostTime} after the start ({ledger.Letters.Count} dead letters)");
+            _findings.Add($"the trainer hangs at step {trainer.Version} of {steps}, {MostTime} after the start ({ledger.Letters.Count} dead letters): {pool.Describe()}");
         }
 
         var check = new HistoryChecker(Options.Window!.Value).CheckAsync(_history, new ModelStore(ledger, _ => Task.CompletedTask), CancellationToken.None);

@@ -48,6 +48,17 @@ internal sealed class SimulatedTrainer(SimulatedWorld world, SimulatedPool pool,
             await current.RecoverAsync(new PolicyVersion(version), CancellationToken.None);
             return true;
         });
+
+        // The answer was lost: it asks again, while others take what was put back.
+        if (world.Chance(0.3))
+        {
+            run.Fault();
+            await CallAsync(async current =>
+            {
+                await current.RecoverAsync(new PolicyVersion(version), CancellationToken.None);
+                return true;
+            });
+        }
     }
 
     // False when it crashed.
