@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Forge.Cli.Composition;
 using Forge.DataPool;
 using Forge.DataPool.Stores;
+using Forge.Hosting.Calls;
 using Forge.Hosting.Faults;
 using Forge.Hosting.Local;
 using Forge.Hosting.RunFiles;
@@ -39,13 +40,14 @@ internal static class DistributedRun
             Processes = Processes(run, processes),
             Goal = ServiceNames.Of(ServiceName.Trainer),
             StopLimit = run.Section<ServicesOptions>().DrainTimeout + StopMargin,
+            HangAfter = run.Section<ServicesOptions>().HangAfter,
             Say = say,
         }).RunAsync(stop, stopNow);
     }
 
     /// <summary>The processes of a run, in the order in which they start.</summary>
     public static ImmutableArray<ISupervised> Processes(RunFile run, RunProcesses processes)
-        => [.. Servers(run, processes.Run), .. Enum.GetValues<ServiceName>().Select(service => Service(processes, service))];
+        => [.. Servers(run, processes.Run), .. Enum.GetValues<ServiceName>().Select(service => Service(run, processes, service))];
 
     /// <summary>The command line that starts this very program.</summary>
     public static ImmutableArray<string> Forge(params IEnumerable<string> arguments)
@@ -65,10 +67,12 @@ internal static class DistributedRun
             ]
             : [];
 
-    private static SupervisedProcess Service(RunProcesses processes, ServiceName service)
+    private static SupervisedProcess Service(RunFile run, RunProcesses processes, ServiceName service)
     {
         var name = ServiceNames.Of(service);
+        var address = ServiceAddress.Parse(run.Section<ServicesOptions>().AddressOf(service), processes.Run);
         return new SupervisedProcess(
-            processes, name, Forge("serve", name, "--run", Path.Combine(processes.Run, "run.yaml"), "--run-dir", processes.Run), TimeProvider.System);
+            processes, name, Forge("serve", name, "--run", Path.Combine(processes.Run, "run.yaml"), "--run-dir", processes.Run),
+            new HealthProbe(address, run.Section<SecurityOptions>().Tls).AnswersAsync, TimeProvider.System);
     }
 }

@@ -7,6 +7,7 @@ using Forge.Core.Ports;
 using Forge.DataPool;
 using Forge.Hosting.Runs;
 using Forge.Hosting.Services;
+using Forge.Hosting.Supervision;
 using Forge.Trainer;
 using Forge.Trainer.Loop;
 using Forge.Trainer.Steps;
@@ -55,7 +56,7 @@ internal sealed class TrainerProcess : IServiceProcess
         using var network = policy.LoadModel(model.Device, model.Dtype);
         using var optimizer = new PolicyOptimizer(network, run.Section<TrainerOptions>());
         var record = new TrainingRecord(directory, TrainingFactsOf.Run(run, directory.Path, policy), time);
-        await new LoopRunner(run, directory, record, display, time).RunAsync(
+        var summary = await new LoopRunner(run, directory, record, display, time).RunAsync(
             resume: true,
             (checkpoints, metrics) => new TrainLoopParts
             {
@@ -70,5 +71,9 @@ internal sealed class TrainerProcess : IServiceProcess
                 TokenizerPath = policy.TokenizerPath,
             },
             loop => loop.RunAsync(resume: true, stop));
+        if (summary.Finished)
+        {
+            new RunProcesses(context.RunDirectory).MarkFinished(ServiceNames.Of(ServiceName.Trainer));
+        }
     }
 }

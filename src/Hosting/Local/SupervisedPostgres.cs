@@ -11,7 +11,20 @@ public sealed class SupervisedPostgres(LocalPostgres server) : ISupervised
 
     public int? ExitCode => null;
 
+    public bool HasFinished => false;
+
     public Task StartAsync(CancellationToken cancellationToken) => server.StartAsync(cancellationToken);
+
+    // Its callers bound their waiting; nothing asks it from here.
+    public Task<bool> AnswersAsync(CancellationToken cancellationToken) => Task.FromResult(true);
+
+    public void Kill()
+    {
+        if (server.ProcessId is { } id)
+        {
+            ProcessIdentity.Of(id)?.Signal(Signals.Kill);
+        }
+    }
 
     public async Task<bool> StopAsync(TimeSpan limit, CancellationToken cancellationToken)
     {

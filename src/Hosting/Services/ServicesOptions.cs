@@ -22,6 +22,10 @@ public sealed class ServicesOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a service may live without answering <c>/health</c> before its supervisor kills it and starts it again; 0 waits for ever.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan HangAfter { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>True when the services run apart.</summary>
     public bool IsDistributed => All().Any(text => text is not null);
 

@@ -11,9 +11,18 @@ public interface ISupervised
     /// <summary>How its last process ended; null when nobody knows, because another process started it.</summary>
     int? ExitCode { get; }
 
+    /// <summary>Whether it said, since it was last started, that its work is done: how a process ends does not say that.</summary>
+    bool HasFinished { get; }
+
     /// <summary>Starts it unless it runs.</summary>
     /// <exception cref="Forge.Core.Faults.ForgeException">It can't be started.</exception>
     Task StartAsync(CancellationToken cancellationToken);
+
+    /// <summary>Whether it answers when it is asked for its health. Bounded by the token.</summary>
+    Task<bool> AnswersAsync(CancellationToken cancellationToken);
+
+    /// <summary>Ends it at once, however it is.</summary>
+    void Kill();
 
     /// <summary>Asks it to end and waits until it has.</summary>
     /// <returns>False when it had to be killed.</returns>

@@ -8,6 +8,7 @@ namespace Forge.Hosting.Supervision;
 /// <remarks>
 /// <code>
 /// RUN/processes/  NAME.pid          "id start" of a process   supervisor.pid   the same of the supervisor
+///                 NAME.finished     its work is done; deleted by its next start
 ///                 status.json       what the supervisor sees  supervisor.lock  held while one supervises
 /// RUN/logs/       NAME.jsonl        what a service logged     NAME.out         what it wrote to its console
 /// RUN/run.pid     "id start" of the process that trains alone
@@ -43,6 +44,9 @@ public sealed class RunProcesses
 
     public string PidFile(string name) => Path.Combine(_processes, name + ".pid");
 
+    /// <summary>Exists when the process said that its work is done.</summary>
+    public string FinishedFile(string name) => Path.Combine(_processes, name + ".finished");
+
     public string OutputFile(string name) => Path.Combine(_logs, name + ".out");
 
     public string LogFile(string name) => Path.Combine(_logs, name + ".jsonl");
@@ -69,6 +73,13 @@ public sealed class RunProcesses
         {
             throw new UsageException($"'{Run}' is supervised already (process {Supervising?.Id}). 'forge status --run-dir {Run}' shows it, 'forge stop' ends it.", error);
         }
+    }
+
+    /// <summary>Says for a process, which then ends, that its work is done: only this keeps a supervisor from starting it again.</summary>
+    public void MarkFinished(string name)
+    {
+        Directory.CreateDirectory(_processes);
+        DurableFile.Write(FinishedFile(name), stream => stream.Write("finished\n"u8));
     }
 
     /// <summary>What the supervisor last wrote; null when it never did.</summary>

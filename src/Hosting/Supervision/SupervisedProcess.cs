@@ -9,7 +9,13 @@ namespace Forge.Hosting.Supervision;
 /// It gets a session of its own, so that Ctrl-C reaches the supervisor alone, and writes its output to a file instead of a pipe. A shell writes
 /// the process id and start time before it becomes the program, so that there is no moment at which the process runs unrecorded.
 /// </remarks>
-public sealed class SupervisedProcess(RunProcesses folder, string name, ImmutableArray<string> command, TimeProvider time) : ISupervised
+/// <param name="folder">The run's.</param>
+/// <param name="name">Such as <c>gateway</c>.</param>
+/// <param name="command">The program and its arguments.</param>
+/// <param name="answers">Asks it for its health; null takes it for well as long as it runs.</param>
+/// <param name="time">Paces waiting.</param>
+public sealed class SupervisedProcess(
+    RunProcesses folder, string name, ImmutableArray<string> command, Func<CancellationToken, Task<bool>>? answers, TimeProvider time) : ISupervised
 {
     private const string Script = """
         read -r stat < /proc/$$/stat
@@ -29,6 +35,8 @@ public sealed class SupervisedProcess(RunProcesses folder, string name, Immutabl
 
     public int? ExitCode => ProcessId is null && _process is { } own && own.WaitForExit(Collection) ? own.ExitCode : null;
 
+    public bool HasFinished => File.Exists(folder.FinishedFile(name));
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (ProcessId is not null)
@@ -37,6 +45,7 @@ public sealed class SupervisedProcess(RunProcesses folder, string name, Immutabl
         }
 
         File.Delete(folder.PidFile(name));
+        File.Delete(folder.FinishedFile(name));
         _process?.Dispose();
         _process = Process.Start(new ProcessStartInfo("setsid", ["sh", "-c", Script, "sh", folder.PidFile(name), folder.OutputFile(name), .. command])
         {
@@ -48,6 +57,10 @@ public sealed class SupervisedProcess(RunProcesses folder, string name, Immutabl
             await Task.Delay(TimeSpan.FromMilliseconds(5), time, cancellationToken);
         }
     }
+
+    public Task<bool> AnswersAsync(CancellationToken cancellationToken) => answers?.Invoke(cancellationToken) ?? Task.FromResult(true);
+
+    public void Kill() => ProcessIdentity.FromFile(folder.PidFile(name))?.Signal(Signals.Kill);
 
     public async Task<bool> StopAsync(TimeSpan limit, CancellationToken cancellationToken)
     {

@@ -8,20 +8,22 @@ namespace Forge.Hosting.Supervision;
 /// <code>
 ///            start                    dies                     pause is over
 /// Ended ───────────────▶ Running ───────────────▶ Restarting ─────────────────▶ Running
-///                          │ the goal succeeds, or a stop        │ ten deaths in a row, or exit code 2
+///                          │ the goal has finished, or a stop    │ ten deaths in a row, or exit code 2
 ///                          ▼                                     ▼
 ///                  all stop, Success                       all stop, Failure
 /// </code>
+/// A process that lives and does not answer for <see cref="SupervisorParts.HangAfter"/> is killed, and then it has died. How a process ended says
+/// nothing about its work: a trainer that somebody asked to end exits 0 too. That it has finished, it says in a file.
 /// Processes outlive their supervisor: the next one finds them by their pid files and goes on.
 /// </remarks>
 public sealed class Supervisor(SupervisorParts parts)
 {
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);
 
-    private readonly SupervisedUnit[] _units = [.. parts.Processes.Select(process => new SupervisedUnit(process, parts.Time))];
+    private readonly SupervisedUnit[] _units = [.. parts.Processes.Select(process => new SupervisedUnit(process, parts.HangAfter, parts.Time))];
     private SupervisorStatus? _written;
 
-    /// <summary>Supervises until the goal succeeds, something is beyond help, or <paramref name="stop"/> is cancelled.</summary>
+    /// <summary>Supervises until the goal has finished, something is beyond help, or <paramref name="stop"/> is cancelled.</summary>
     /// <param name="stop">Ends all processes in order.</param>
     /// <param name="stopNow">Cuts that short: what has not ended is killed.</param>
     /// <exception cref="UsageException">Another supervisor works on this run.</exception>
@@ -68,6 +70,12 @@ public sealed class Supervisor(SupervisorParts parts)
                     return verdict;
                 }
 
+                if (unit.Hangs)
+                {
+                    parts.Say($"{unit.Process.Name} (process {unit.Process.ProcessId}) lives and has not answered for {unit.Silence.TotalSeconds:0} s; killing it.");
+                    unit.Kill();
+                }
+
                 if (unit.IsDue)
                 {
                     await StartAsync(unit, again: true, stop);
@@ -101,7 +109,7 @@ public sealed class Supervisor(SupervisorParts parts)
     private (ExitCode Exit, string Why)? Verdict(SupervisedUnit unit)
     {
         var (name, code) = (unit.Process.Name, unit.Process.ExitCode);
-        if (code == (int)ExitCode.Success && name == parts.Goal)
+        if (name == parts.Goal && unit.Process.HasFinished)
         {
             unit.Ended("finished");
             return (ExitCode.Success, $"{name} has finished");

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Forge.Hosting.Faults;
@@ -39,15 +40,50 @@ public sealed class SupervisorTests : IDisposable
     }
 
     [Fact]
-    public async Task The_goals_success_ends_all_in_the_reverse_order()
+    public async Task The_goal_that_says_that_it_has_finished_ends_all_in_the_reverse_order()
     {
-        var running = Run([Child("a", Forever, _folder.File("end")), Child("b", Forever, _folder.File("end")), Child("goal", "exit 0")], goal: "goal");
+        var goal = Child("goal", "echo finished > $0; exit 1", Processes.FinishedFile("goal"));
+        var running = Run([Child("a", Forever, _folder.File("end")), Child("b", Forever, _folder.File("end")), goal], goal: "goal");
 
         Assert.Equal(ExitCode.Success, await running.DefaultTimeout());
 
         Assert.Equal(["b has ended.", "a has ended."], _said.TakeLast(2));
         Assert.Equal("goal has finished", Processes.ReadStatus()!.End);
         Assert.All(Processes.ReadStatus()!.Processes, process => Assert.Equal((ProcessState.Ended, (int?)null), (process.State, process.ProcessId)));
+    }
+
+    [Fact]
+    public async Task A_goal_that_somebody_else_asked_to_end_is_started_again()
+    {
+        Processes.MarkFinished("goal");
+        var running = Run([Child("goal", Forever, _folder.File("goal"))], goal: "goal");
+        var first = await ProcessOf("goal").DefaultTimeout();
+        await UntilAsync(() => Processes.ReadStatus() is not null ? true : (bool?)null);
+
+        first.Signal(Signals.Terminate);
+        await UntilAsync(() => Processes.ReadStatus() is { Processes: [{ State: ProcessState.Running, Restarts: 1 }] } ? true : (bool?)null);
+        await _stop.CancelAsync();
+
+        Assert.Equal(ExitCode.Interrupted, await running.DefaultTimeout());
+        Assert.Contains(_said, line => line.StartsWith("goal ended with code 0; starting it again", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_process_that_stands_still_is_killed_and_started_again()
+    {
+        var silent = new ConcurrentDictionary<int, bool>();
+        var running = Run([Listening("a", silent)], hangAfter: TimeSpan.FromMilliseconds(300));
+        var first = await ProcessOf("a").DefaultTimeout();
+        silent[first.Id] = true;
+
+        await UntilAsync(() => Processes.ReadStatus() is { Processes: [{ State: ProcessState.Running, Restarts: 1 }] } ? true : (bool?)null);
+        var last = Processes.ReadStatus()!.Processes.Single().LastEnd;
+        await _stop.CancelAsync();
+
+        Assert.Equal(ExitCode.Interrupted, await running.DefaultTimeout());
+        Assert.Equal("hung and was killed", last);
+        Assert.False(first.IsAlive);
+        Assert.Contains(_said, line => line.Contains("has not answered for", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -146,10 +182,21 @@ public sealed class SupervisorTests : IDisposable
     }
 
     private SupervisedProcess Child(string name, string script, params string[] arguments)
-        => new(Processes, name, ["sh", "-c", script, .. arguments], TimeProvider.System);
+        => new(Processes, name, ["sh", "-c", script, .. arguments], answers: null, TimeProvider.System);
 
-    private Task<ExitCode> Run(ImmutableArray<ISupervised> children, string? goal = null, TimeSpan? limit = null)
-        => Task.Run(() => new Supervisor(Parts(children, goal, limit ?? TimeSpan.FromSeconds(30))).RunAsync(_stop.Token, CancellationToken.None));
+    private SupervisedProcess Listening(string name, ConcurrentDictionary<int, bool> silent)
+        => new(Processes, name, ["sh", "-c", Forever, _folder.File(name)], async cancellationToken =>
+        {
+            if (ProcessIdentity.FromFile(Processes.PidFile(name)) is { } process && silent.ContainsKey(process.Id))
+            {
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+
+            return true;
+        }, TimeProvider.System);
+
+    private Task<ExitCode> Run(ImmutableArray<ISupervised> children, string? goal = null, TimeSpan? limit = null, TimeSpan hangAfter = default)
+        => Task.Run(() => new Supervisor(Parts(children, goal, limit ?? TimeSpan.FromSeconds(30)) with { HangAfter = hangAfter }).RunAsync(_stop.Token, CancellationToken.None));
 
     private SupervisorParts Parts(ImmutableArray<ISupervised> children, string? goal, TimeSpan limit)
         => new() { Folder = Processes, Processes = children, Goal = goal, StopLimit = limit, Say = _said.Add };
