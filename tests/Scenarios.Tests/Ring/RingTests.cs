@@ -8,7 +8,9 @@ using Forge.Trainer.Loop;
 namespace Forge.Scenarios.Tests.Ring;
 
 /// <summary>What must hold between the parts when all of them run together.</summary>
+/// <remarks>Alone, because other rings in the process would trace the same episode ids.</remarks>
 [Trait("Tier", "long")]
+[Collection(nameof(AloneInTheProcess))]
 public sealed class RingTests(RingRun run, ITestOutputHelper output) : IClassFixture<RingRun>
 {
     [Fact]
