@@ -193,6 +193,14 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
         _state.Change(schedule => schedule.Recover(putBack, version));
     }
 
+    /// <summary>Returns when the store answers and no write of this pool is in doubt.</summary>
+    /// <exception cref="ForgeException">The store does not answer.</exception>
+    public async Task RequireStoreAsync(CancellationToken cancellationToken)
+    {
+        await _state.EnsureCertainAsync();
+        _ = await _store.ReadStepAsync(default, cancellationToken);
+    }
+
     /// <summary>What the pool is doing now, and a task that ends with the next change.</summary>
     public (HotWindow Window, Task Changed) Show()
         => _state.Look(schedule => new HotWindow(_time.GetUtcNow(), schedule.Status, schedule.Staleness, schedule.Places.Leases.Show()));

@@ -4,6 +4,7 @@ using Forge.DataPool.Postgres;
 using Forge.DataPool.Serving;
 using Forge.DataPool.Sqlite;
 using Forge.DataPool.Stores;
+using Forge.Hosting.Health;
 using Forge.Hosting.Keys;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -24,6 +25,9 @@ public static class DataPoolHost
         services.AddSingleton<IGroupDispatcher>(provider => provider.GetRequiredService<DataPool>());
         services.AddSingleton<IBatchSource>(provider => provider.GetRequiredService<DataPool>());
         services.AddSingleton<TakeDesk>();
+        services.AddSingleton<PoolHealth>();
+        services.AddSingleton<IReadinessCheck>(provider => provider.GetRequiredService<PoolHealth>());
+        services.AddSingleton<IStatusSource>(provider => provider.GetRequiredService<PoolHealth>());
         return services;
     }
 

@@ -1,4 +1,5 @@
 using Forge.Core.Ports;
+using Forge.Hosting.Health;
 using Forge.Hosting.Keys;
 using Forge.Learning.Model;
 using Forge.Learning.Model.Configuration;
@@ -27,6 +28,9 @@ public static class RolloutHost
         builder.Services.AddSingleton<IGenerator>(services => services.GetRequiredService<RolloutEngine>());
         builder.Services.AddSingleton<IPolicySink>(services => services.GetRequiredService<RolloutEngine>());
         builder.Services.AddSingleton<WeightsDesk>();
+        builder.Services.AddSingleton<RolloutHealth>();
+        builder.Services.AddSingleton<IReadinessCheck>(services => services.GetRequiredService<RolloutHealth>());
+        builder.Services.AddSingleton<IStatusSource>(services => services.GetRequiredService<RolloutHealth>());
         return builder;
     }
 

@@ -43,11 +43,10 @@ public sealed class ForgeProcess : IDisposable
     public Task<string> ErrorAsync() => _error.ProcessTimeout();
 
     /// <summary>Asks for an orderly end, as Ctrl+C does.</summary>
-    public void Interrupt()
-    {
-        using var kill = Process.Start("sh", ["-c", $"kill -INT {_process.Id}"]);
-        kill.WaitForExit();
-    }
+    public void Interrupt() => Signal("INT");
+
+    /// <summary>Asks for an orderly end, as a supervisor or a node that is drained does.</summary>
+    public void Terminate() => Signal("TERM");
 
     /// <summary>Ends the process and its children at once (SIGKILL) and waits until they are gone.</summary>
     public async Task KillAsync()
@@ -65,5 +64,11 @@ public sealed class ForgeProcess : IDisposable
         }
 
         _process.Dispose();
+    }
+
+    private void Signal(string name)
+    {
+        using var kill = Process.Start("sh", ["-c", $"kill -{name} {_process.Id}"]);
+        kill.WaitForExit();
     }
 }

@@ -58,6 +58,6 @@ internal sealed record RunReport(
     }
 
     private IEnumerable<(string Service, Wait Wait)> Waits()
-        => Services.SelectMany(service => (service.Value.Status?.Parts ?? []).SelectMany(part => part.Waits.Select(wait => (service.Key, wait))))
+        => Services.SelectMany(service => (service.Value.Status?.Parts ?? []).SelectMany(part => part.Waits.Select(wait => (wait.Who ?? service.Key, wait))))
             .Where(found => Now - found.wait.Since >= Stall);
 }

@@ -16,6 +16,7 @@ internal sealed class AgentSideProcess : IServiceProcess
     {
         var options = context.Run.Section<AgentSideOptions>();
         var worker = new WorkerId($"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():N}");
+        context.AddReachable(builder.Services, ServiceName.Gateway, ServiceName.DataPool);
         builder.Services
             .AddRemoteGateway(_ => context.Channels.To(ServiceName.Gateway))
             .AddRemoteDataPool(_ => context.Channels.To(ServiceName.DataPool))

@@ -12,6 +12,7 @@ internal sealed class GatewayProcess : IServiceProcess
     public void Add(WebApplicationBuilder builder, ServiceContext context)
     {
         var policy = PolicyFolder.OpenFor(context.Run);
+        context.AddReachable(builder.Services, ServiceName.Rollout, ServiceName.DataPool);
         builder.Services
             .AddRemoteRollout(_ => context.Channels.To(ServiceName.Rollout))
             .AddRemoteDataPool(_ => context.Channels.To(ServiceName.DataPool))

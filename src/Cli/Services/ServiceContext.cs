@@ -1,6 +1,8 @@
 using Forge.Cli.Composition;
+using Forge.Hosting.Health;
 using Forge.Hosting.RunFiles;
 using Forge.Hosting.Services;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Forge.Cli.Services;
 
@@ -12,6 +14,17 @@ namespace Forge.Cli.Services;
 internal sealed record ServiceContext(ServiceName Name, RunFile Run, string RunDirectory, ServiceChannels Channels)
 {
     public ulong Seed => Run.Section<RunOptions>().Seed;
+
+    /// <summary>What makes this service ready: those that it calls live.</summary>
+    public void AddReachable(IServiceCollection services, params IEnumerable<ServiceName> called)
+    {
+        var (addresses, tls) = (Run.Section<ServicesOptions>(), Run.Section<SecurityOptions>().Tls);
+        foreach (var service in called)
+        {
+            var address = ServiceAddress.Parse(addresses.AddressOf(service), RunDirectory);
+            services.AddSingleton<IReadinessCheck>(_ => new ReachableCheck(service, address, tls));
+        }
+    }
 
     public ServiceHostParts Parts => ServiceHostParts.Of(Name, Run.Section<RunOptions>().Name, Run, RunDirectory);
 }

@@ -14,7 +14,6 @@ internal static class ServiceRunner
         var context = new ServiceContext(name, run, runDirectory, channels);
         var process = Of(name);
         var builder = ServiceHost.CreateBuilder(context.Parts);
-        builder.Services.AddCalls(context.Parts);
         process.Add(builder, context);
         await using var host = ServiceHost.Build(builder);
         process.Map(host.App);

@@ -20,11 +20,14 @@ namespace Forge.Cli.Services;
 internal sealed class TrainerProcess : IServiceProcess
 {
     public void Add(WebApplicationBuilder builder, ServiceContext context)
-        => builder.Services
+    {
+        context.AddReachable(builder.Services, ServiceName.DataPool, ServiceName.Rollout, ServiceName.AgentSide);
+        builder.Services
             .AddRemoteDataPool(_ => context.Channels.To(ServiceName.DataPool))
             .AddRemoteRollout(_ => context.Channels.To(ServiceName.Rollout))
             .AddRemoteAgentSide(_ => context.Channels.To(ServiceName.AgentSide))
             .AddLoop("train loop", (provider, stop) => TrainAsync(provider, context, stop));
+    }
 
     public void Map(WebApplication app)
     {

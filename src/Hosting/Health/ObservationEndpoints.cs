@@ -17,6 +17,7 @@ internal static class ObservationEndpoints
     {
         endpoints.MapGet("/health", () => TypedResults.Text("ok\n")).AllowAnonymous();
         endpoints.MapGet("/ready", (Delegate)ReadyAsync).AllowAnonymous();
+        endpoints.MapGrpcService<HealthGrpcService>().AllowAnonymous();
         endpoints.MapGet("/metrics", (MeterReadings readings) => TypedResults.Text(PrometheusText.Of(readings.Collect()), PrometheusText.ContentType))
             .RequireScope(KeyLevel.Run);
         endpoints.MapGet("/status", StatusAsync).RequireScope(KeyLevel.Run);

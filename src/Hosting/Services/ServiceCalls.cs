@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Forge.Hosting.Services;
 
 /// <summary>Lets a service answer gRPC calls the way all services do: bounded messages, faults by <see cref="StatusTable"/>.</summary>
-public static class ServiceCalls
+internal static class ServiceCalls
 {
     public static IServiceCollection AddCalls(this IServiceCollection services, ServiceHostParts parts)
     {

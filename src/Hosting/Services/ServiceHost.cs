@@ -58,13 +58,14 @@ public sealed class ServiceHost : IAsyncDisposable
         services.AddRouting();
         services.AddMetrics();
         services.AddSingleton(parts).AddSingleton(parts.Time).AddSingleton<ServiceState>().AddSingleton(new MeterReadings());
+        services.AddCalls(parts).AddSingleton<CallsInFlight>().AddSingleton<HealthBoard>().AddHostedService(provider => provider.GetRequiredService<HealthBoard>());
         services.AddKeys(keys, new ServedRun(parts.Run), new OpenDoor(keys.IsEmpty && !parts.Security.Tls.Mutual));
         services.Configure<HostFilteringOptions>(filter => filter.AllowedHosts = [.. AllowedHosts(parts)]);
         services.Configure<HostOptions>(host => host.ShutdownTimeout = parts.Services.DrainTimeout);
         return builder;
     }
 
-    /// <summary>Builds the application with what all services have: keys, <c>/health</c>, <c>/ready</c>, <c>/status</c>, <c>/metrics</c>.</summary>
+    /// <summary>Builds the application with what all services have: keys, <c>/health</c>, <c>/ready</c>, grpc.health.v1, <c>/status</c>, <c>/metrics</c>.</summary>
     public static ServiceHost Build(WebApplicationBuilder builder)
     {
         var app = builder.Build();
@@ -72,6 +73,8 @@ public sealed class ServiceHost : IAsyncDisposable
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
+        var calls = app.Services.GetRequiredService<CallsInFlight>();
+        app.Use(next => context => calls.InvokeAsync(context, next));
         ObservationEndpoints.Map(app);
         return new ServiceHost(app);
     }
@@ -133,7 +136,7 @@ public sealed class ServiceHost : IAsyncDisposable
             }
         }
 
-        await App.StopAsync(limit.Token);
+        await StopListeningAsync(unfinished, limit.Token);
         _state.Enter(ServicePhase.Stopped);
         if (unfinished.Count > 0)
         {
@@ -149,6 +152,22 @@ public sealed class ServiceHost : IAsyncDisposable
     {
         await App.DisposeAsync();
         _tracing?.Dispose();
+    }
+
+    // Calls under way are answered; those that are not by then are cut, and said to be.
+    private async Task StopListeningAsync(List<string> unfinished, CancellationToken limit)
+    {
+        var calls = App.Services.GetRequiredService<CallsInFlight>();
+        var cut = 0;
+        using (limit.Register(() => cut = calls.Count))
+        {
+            await App.StopAsync(limit);
+        }
+
+        if (cut > 0)
+        {
+            unfinished.Add($"{cut} calls");
+        }
     }
 
     private async Task<bool> TryDrainAsync(IDrainable part, CancellationToken limit)

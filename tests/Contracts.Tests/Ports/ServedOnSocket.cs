@@ -34,7 +34,6 @@ internal sealed class ServedOnSocket : IAsyncDisposable
             Services = new ServicesOptions { DataPool = Address },
         };
         var builder = ServiceHost.CreateBuilder(parts);
-        builder.Services.AddCalls(parts);
         add(builder);
         var host = ServiceHost.Build(builder);
         map(host.App);
