@@ -11,6 +11,7 @@ internal static class PostgresFaults
     public static bool IsLost(Exception fault) => fault switch
     {
         PostgresException { SqlState: "53300" or "57P01" or "57P02" or "57P03" or "57P05" } => true,
+        PostgresException { InvariantSeverity: "FATAL" or "PANIC" } ended => !IsRefusal(ended),
         PostgresException refused => refused.SqlState.StartsWith("08", StringComparison.Ordinal),
         NpgsqlException or SocketException or IOException or TimeoutException or ObjectDisposedException => true,
         _ => false,
@@ -37,4 +38,9 @@ internal static class PostgresFaults
         PostgresException refused => new ForgeException($"PostgreSQL refuses a write to the {run.Place}: {refused.SqlState} {refused.MessageText}", fault),
         _ => fault,
     };
+
+    // Of the connection itself: user, password or database are wrong, and stay so.
+    private static bool IsRefusal(PostgresException ended)
+        => ended.SqlState.StartsWith("28", StringComparison.Ordinal)
+            || ended.SqlState is PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.InsufficientPrivilege;
 }

@@ -1,3 +1,4 @@
+using System.Data;
 using Dapper;
 using Forge.Core.Faults;
 using Npgsql;
@@ -126,10 +127,13 @@ internal sealed class PostgresSession : IAsyncDisposable
 
     private async Task<NpgsqlConnection> ConnectAsync(CancellationToken cancellationToken)
     {
-        if (_connection is not null)
+        if (_connection is { State: ConnectionState.Open } open)
         {
-            return _connection;
+            return open;
         }
+
+        // A fault that was no lost connection may have broken it all the same, as a full disk does to a rollback.
+        await DisconnectAsync();
 
         var connection = await _source.OpenConnectionAsync(cancellationToken);
         try
