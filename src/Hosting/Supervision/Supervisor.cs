@@ -22,6 +22,7 @@ public sealed class Supervisor(SupervisorParts parts)
 
     private readonly SupervisedUnit[] _units = [.. parts.Processes.Select(process => new SupervisedUnit(process, parts.HangAfter, parts.Time))];
     private SupervisorStatus? _written;
+    private bool _isUnwritten;
 
     /// <summary>Supervises until the goal has finished, something is beyond help, or <paramref name="stop"/> is cancelled.</summary>
     /// <param name="stop">Ends all processes in order.</param>
@@ -153,8 +154,29 @@ public sealed class Supervisor(SupervisorParts parts)
         var status = new SupervisorStatus(parts.Time.GetUtcNow(), [.. _units.Select(unit => unit.Status)], end);
         if (_written is null || end != _written.End || !status.Processes.SequenceEqual(_written.Processes))
         {
+            TryWrite(status);
+        }
+    }
+
+    // A full disk keeps nobody from being supervised: what is seen is written once there is room.
+    private void TryWrite(SupervisorStatus status)
+    {
+        try
+        {
             parts.Folder.Write(status);
             _written = status;
         }
+        catch (IOException error)
+        {
+            if (!_isUnwritten)
+            {
+                parts.Say($"{parts.Folder.StatusFile} can't be written: {error.Message}");
+            }
+
+            _isUnwritten = true;
+            return;
+        }
+
+        _isUnwritten = false;
     }
 }

@@ -27,5 +27,16 @@ public sealed class JsonLinesLoggerTests : IDisposable
         Assert.Contains("why", entry.GetProperty("exception").GetString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_full_disk_costs_lines_and_harms_nobody_who_logs()
+    {
+        using var provider = new JsonLinesLoggerProvider("/dev/full", TimeProvider.System);
+        var logger = provider.CreateLogger("Forge.Trainer");
+
+        var error = Record.Exception(() => logger.Log(LogLevel.Warning, new EventId(1), "a line", null, (text, _) => text));
+
+        Assert.Null(error);
+    }
+
     public void Dispose() => _folder.Dispose();
 }
