@@ -20,7 +20,9 @@ internal static class CallFailures
     {
         for (; error is not null; error = error.InnerException)
         {
+            // The last: accepted, and dropped before the service's first frame, by a service that is going or by what stands before it.
             if (error is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError }
+                or HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse, InnerException: HttpIOException or IOException }
                 or SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.AddressNotAvailable })
             {
                 return true;
