@@ -43,6 +43,7 @@ internal static class ForgeCommandLine
         root.Subcommands.Add(LogsVerb.Create());
         root.Subcommands.Add(StopVerb.Create());
         root.Subcommands.Add(ResumeVerb.Create());
+        root.Subcommands.Add(ChaosVerb.Create());
         root.Subcommands.Add(SftVerb.Create());
         root.Subcommands.Add(ServeVerb.Create());
         root.Subcommands.Add(EvalVerb.Create());

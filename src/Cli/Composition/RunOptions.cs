@@ -14,4 +14,8 @@ internal sealed class RunOptions
 
     /// <summary>Seeds everything that is drawn: tasks, tokens, fresh weights.</summary>
     public ulong Seed { get; init; } = 1;
+
+    /// <summary>A folder, relative to the run's, for what the services of a distributed run were told and acknowledged, flushed line by line;
+    /// <c>forge chaos</c> holds the ledger to it. Null: none is kept.</summary>
+    public string? History { get; init; }
 }

@@ -32,12 +32,22 @@ internal static class DistributedRun
     }
 
     public static Task<ExitCode> SuperviseAsync(RunFile run, string folder, Action<string> say, CancellationToken stop, CancellationToken stopNow)
+        => SuperviseAsync(run, folder, _ => [], say, stop, stopNow);
+
+    /// <param name="run">The run file.</param>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="switches">What one service's command line has beside the run.</param>
+    /// <param name="say">Told everything worth a line.</param>
+    /// <param name="stop">Ends all processes in order.</param>
+    /// <param name="stopNow">Kills what is left.</param>
+    public static Task<ExitCode> SuperviseAsync(
+        RunFile run, string folder, Func<ServiceName, IEnumerable<string>> switches, Action<string> say, CancellationToken stop, CancellationToken stopNow)
     {
         var processes = new RunProcesses(folder);
         return new Supervisor(new SupervisorParts
         {
             Folder = processes,
-            Processes = Processes(run, processes),
+            Processes = Processes(run, processes, switches),
             Goal = ServiceNames.Of(ServiceName.Trainer),
             StopLimit = run.Section<ServicesOptions>().DrainTimeout + StopMargin,
             HangAfter = run.Section<ServicesOptions>().HangAfter,
@@ -46,8 +56,13 @@ internal static class DistributedRun
     }
 
     /// <summary>The processes of a run, in the order in which they start.</summary>
-    public static ImmutableArray<ISupervised> Processes(RunFile run, RunProcesses processes)
-        => [.. Servers(run, processes.Run), .. Enum.GetValues<ServiceName>().Select(service => Service(run, processes, service))];
+    public static ImmutableArray<ISupervised> Processes(RunFile run, RunProcesses processes) => Processes(run, processes, _ => []);
+
+    /// <summary>The run's own PostgreSQL.</summary>
+    public static LocalPostgres Postgres(string folder) => new(Path.Combine(folder, "postgres"), TimeProvider.System);
+
+    /// <summary>The run's own Redis.</summary>
+    public static LocalRedis Redis(string folder) => new(Path.Combine(folder, "redis"), TimeProvider.System);
 
     /// <summary>The command line that starts this very program.</summary>
     public static ImmutableArray<string> Forge(params IEnumerable<string> arguments)
@@ -57,22 +72,25 @@ internal static class DistributedRun
         return [.. host, .. arguments];
     }
 
+    private static ImmutableArray<ISupervised> Processes(RunFile run, RunProcesses processes, Func<ServiceName, IEnumerable<string>> switches)
+        => [.. Servers(run, processes.Run), .. Enum.GetValues<ServiceName>().Select(service => Service(run, processes, service, switches(service)))];
+
     // Servers that the run file names are somebody else's to keep.
     private static ISupervised[] Servers(RunFile run, string folder)
         => run.Section<DataPoolOptions>() is { Store: PoolStore.Postgres, Postgres.IsLocal: true }
             ?
             [
-                new SupervisedPostgres(new LocalPostgres(Path.Combine(folder, "postgres"), TimeProvider.System)),
-                new SupervisedRedis(new LocalRedis(Path.Combine(folder, "redis"), TimeProvider.System)),
+                new SupervisedPostgres(Postgres(folder)),
+                new SupervisedRedis(Redis(folder)),
             ]
             : [];
 
-    private static SupervisedProcess Service(RunFile run, RunProcesses processes, ServiceName service)
+    private static SupervisedProcess Service(RunFile run, RunProcesses processes, ServiceName service, IEnumerable<string> switches)
     {
         var name = ServiceNames.Of(service);
         var address = ServiceAddress.Parse(run.Section<ServicesOptions>().AddressOf(service), processes.Run);
         return new SupervisedProcess(
-            processes, name, Forge("serve", name, "--run", Path.Combine(processes.Run, "run.yaml"), "--run-dir", processes.Run),
+            processes, name, Forge(["serve", name, "--run", Path.Combine(processes.Run, "run.yaml"), "--run-dir", processes.Run, .. switches]),
             new HealthProbe(address, run.Section<SecurityOptions>().Tls).AnswersAsync, TimeProvider.System);
     }
 }

@@ -1,5 +1,6 @@
 using Forge.AgentSide;
 using Forge.AgentSide.Dispatch;
+using Forge.Cli.History;
 using Forge.Contracts;
 using Forge.Contracts.Clients;
 using Forge.Core.Ring;
@@ -20,6 +21,7 @@ internal sealed class AgentSideProcess : IServiceProcess
         builder.Services
             .AddRemoteGateway(_ => context.Channels.To(ServiceName.Gateway))
             .AddRemoteDataPool(_ => context.Channels.To(ServiceName.DataPool))
+            .AddWitnesses(context)
             .AddAgentSide(options, context.Seed, worker)
             .AddEvaluator(options, (provider, sink) => new GrpcEvaluationGateway(
                 context.Channels.To(ServiceName.Gateway), sink,

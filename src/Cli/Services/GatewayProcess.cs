@@ -1,4 +1,5 @@
 using Forge.Cli.Composition;
+using Forge.Cli.History;
 using Forge.Contracts;
 using Forge.Gateway;
 using Forge.Hosting.Services;
@@ -16,6 +17,7 @@ internal sealed class GatewayProcess : IServiceProcess
         builder.Services
             .AddRemoteRollout(_ => context.Channels.To(ServiceName.Rollout))
             .AddRemoteDataPool(_ => context.Channels.To(ServiceName.DataPool))
+            .AddWitnesses(context)
             .AddGateway(context.Run.Section<GatewayOptions>(), policy.Tokenizer, policy.Format);
     }
 

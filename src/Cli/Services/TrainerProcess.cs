@@ -1,5 +1,6 @@
 using Forge.Cli.Composition;
 using Forge.Cli.Display;
+using Forge.Cli.History;
 using Forge.Cli.Terminal;
 using Forge.Contracts;
 using Forge.Contracts.Clients;
@@ -24,6 +25,7 @@ internal sealed class TrainerProcess : IServiceProcess
         context.AddReachable(builder.Services, ServiceName.DataPool, ServiceName.Rollout, ServiceName.AgentSide);
         builder.Services
             .AddRemoteDataPool(_ => context.Channels.To(ServiceName.DataPool))
+            .AddWitnesses(context)
             .AddRemoteRollout(_ => context.Channels.To(ServiceName.Rollout))
             .AddRemoteAgentSide(_ => context.Channels.To(ServiceName.AgentSide))
             .AddLoop("train loop", (provider, stop) => TrainAsync(provider, context, stop));

@@ -5,6 +5,9 @@ namespace Forge.DataPool.Checking;
 /// <summary>One line of a history: something that a client asked of the pool, or the answer that it got. JSON Lines on disk, one file per process.</summary>
 public sealed record HistoryLine
 {
+    /// <summary>When, by the clock of the process; for people and for measuring recoveries, never for order.</summary>
+    public DateTimeOffset Time { get; init; }
+
     /// <summary>What happened.</summary>
     public required HistoryEvent Event { get; init; }
 

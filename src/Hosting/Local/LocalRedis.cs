@@ -87,6 +87,10 @@ public sealed class LocalRedis
         }
     }
 
+    /// <summary>Forgets everything that it holds.</summary>
+    /// <returns>False when it does not answer.</returns>
+    public Task<bool> FlushAsync(CancellationToken cancellationToken) => AskAsync("FLUSHALL", "+OK", cancellationToken);
+
     private static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -142,7 +146,9 @@ public sealed class LocalRedis
     }
 
     // Its own password makes sure that it is ours who answers, not another program on this port.
-    private async Task<bool> PingAsync(CancellationToken cancellationToken)
+    private Task<bool> PingAsync(CancellationToken cancellationToken) => AskAsync("PING", "+PONG", cancellationToken);
+
+    private async Task<bool> AskAsync(string command, string expected, CancellationToken cancellationToken)
     {
         try
         {
@@ -150,9 +156,9 @@ public sealed class LocalRedis
             await client.ConnectAsync(IPAddress.Loopback, int.Parse(Setting("port"), CultureInfo.InvariantCulture), cancellationToken);
             client.ReceiveTimeout = client.SendTimeout = (int)StartLimit.TotalMilliseconds;
             using var stream = client.GetStream();
-            await stream.WriteAsync(Encoding.ASCII.GetBytes($"AUTH {Setting("requirepass")}\r\nPING\r\n"), cancellationToken);
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"AUTH {Setting("requirepass")}\r\n{command}\r\n"), cancellationToken);
             using var reader = new StreamReader(stream, Encoding.ASCII);
-            return await reader.ReadLineAsync(cancellationToken) == "+OK" && await reader.ReadLineAsync(cancellationToken) == "+PONG";
+            return await reader.ReadLineAsync(cancellationToken) == "+OK" && await reader.ReadLineAsync(cancellationToken) == expected;
         }
         catch (SocketException)
         {
