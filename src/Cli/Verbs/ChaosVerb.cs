@@ -43,7 +43,8 @@ internal static class ChaosVerb
             var seed = parsed.GetValue(switches.Seed) ?? 1;
             string[] overrides = [.. Small, $"run.seed={seed}", .. parsed.GetValue(switches.Set) ?? []];
             var run = RunFile.Load(
-                parsed.GetValue(switches.Run)?.ToString() ?? RepositoryPaths.Find(DefaultRunFile), overrides, ForgeRunSchema.Create(), Environment.GetEnvironmentVariable);
+                parsed.GetValue(switches.Run)?.ToString() ?? RepositoryPaths.Find(DefaultRunFile), overrides, ForgeRunSchema.Create(),
+                Environment.GetEnvironmentVariable);
             var folder = Folder(parsed.GetValue(switches.RunDir), RunRequest.Parent(run));
             var lease = run.Section<DataPoolOptions>().LeaseDuration;
             var request = new ChaosRequest(folder, Positive(parsed.GetValue(minutes)), Interval(parsed.GetValue(every)!), seed, lease);
