@@ -69,7 +69,7 @@ internal sealed class TrainingSession : IAsyncDisposable
                 Policy = _policySink,
                 Evaluator = new ObservedEvaluator(_ring.Evaluator, _display, _record.Evaluated),
                 Checkpoints = checkpoints,
-                Metrics = new CompositionMetrics(_ring.Engine, _gateway, Occupancy, _time, metrics),
+                Metrics = new CompositionMetrics(() => RingFigures.Of(_ring.Engine, _gateway, _time), Occupancy, _time, metrics),
                 TokenizerPath = _ring.Policy.TokenizerPath,
             },
             loop => RunTogetherAsync(loop, resume, stopping));

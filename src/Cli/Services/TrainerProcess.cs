@@ -20,6 +20,8 @@ namespace Forge.Cli.Services;
 /// <summary>The trainer: takes groups from the data pool, publishes to the rollout engine, has the agent side evaluate; nobody calls it.</summary>
 internal sealed class TrainerProcess : IServiceProcess
 {
+    private static readonly TimeSpan FiguresTimeout = TimeSpan.FromSeconds(2);
+
     public void Add(WebApplicationBuilder builder, ServiceContext context)
     {
         context.AddReachable(builder.Services, ServiceName.DataPool, ServiceName.Rollout, ServiceName.AgentSide);
@@ -58,6 +60,9 @@ internal sealed class TrainerProcess : IServiceProcess
         using var directory = RunDirectory.OpenFor(context.RunDirectory, ServiceName.Trainer);
         using var display = TrainingDisplays.For(OutputMode.Plain, time);
         CheckpointSpace.Require(run, directory, policy);
+        var (source, window) = (provider.GetRequiredService<IBatchSource>(), run.Section<DataPoolOptions>().ResolvedWindow);
+        var published = new FiguresAtPublish(
+            weights, new GrpcServiceFigures(context.Channels.To(ServiceName.Gateway), context.Channels.To(ServiceName.Rollout), FiguresTimeout, time), time);
         using var network = policy.LoadModel(model.Device, model.Dtype);
         using var optimizer = new PolicyOptimizer(network, run.Section<TrainerOptions>());
         var record = new TrainingRecord(directory, TrainingFactsOf.Run(run, directory.Path, policy), time);
@@ -67,12 +72,13 @@ internal sealed class TrainerProcess : IServiceProcess
             {
                 Model = network,
                 Optimizer = optimizer,
-                Source = provider.GetRequiredService<IBatchSource>(),
+                Source = source,
                 GroupsPerBatch = run.Section<DataPoolOptions>().GroupsPerBatch,
-                Policy = weights,
+                Policy = published,
                 Evaluator = new ObservedEvaluator(provider.GetRequiredService<IPolicyEvaluator>(), display, record.Evaluated),
                 Checkpoints = checkpoints,
-                Metrics = metrics,
+                Metrics = new CompositionMetrics(
+                    () => published.Newest, () => (double)source.Status.FinishedInWindow / window, time, metrics),
                 TokenizerPath = policy.TokenizerPath,
             },
             loop => loop.RunAsync(resume: true, stop));

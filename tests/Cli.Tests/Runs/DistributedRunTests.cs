@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using Forge.Core.Metrics;
 using Forge.TestKit;
 
 namespace Forge.Cli.Tests.Runs;
@@ -33,7 +35,31 @@ public sealed class DistributedRunTests : IDisposable
         Assert.All(await ProcessesAsync(), process => Assert.Null(process.Value));
     }
 
+    [Fact]
+    public async Task Five_processes_train_to_the_last_step_and_report_what_one_process_reports()
+    {
+        string[] small =
+        [
+            "--set", "trainer.steps=3", "--set", "trainer.evaluate_every=0", "--set", "agent_side.evaluation.tasks_per_level=1",
+            "--set", "agent_side.episodes_per_group=4", "--set", "data_pool.groups_per_batch=2", "--set", "data_pool.in_flight=4",
+        ];
+        var apart = await ForgeProcess.RunAsync(_folder.Path, ["up", "--run-dir", "apart", .. small]);
+        var together = await ForgeProcess.RunAsync(_folder.Path, ["train", "--plain", "--run-dir", "together", .. small]);
+        Assert.True(apart.ExitCode == 0, apart.Error);
+        Assert.True(together.ExitCode == 0, together.Error);
+
+        var (apartRows, togetherRows) = (Metrics("apart"), Metrics("together"));
+        Assert.Equal([0, 1, 2, 3], apartRows.Select(row => row["step"]!.GetValue<long>()));
+        Assert.Equal(Names(togetherRows), Names(apartRows));
+        Assert.All(apartRows.Skip(1), row => Assert.True(row[MetricNames.GeneratedTokensPerSecond]!.GetValue<double>() > 0, row.ToJsonString()));
+    }
+
     public void Dispose() => _folder.Dispose();
+
+    private JsonNode[] Metrics(string run)
+        => [.. File.ReadLines(Path.Combine(_folder.Path, run, "metrics.jsonl")).Select(line => JsonNode.Parse(line)!)];
+
+    private static SortedSet<string> Names(IEnumerable<JsonNode> rows) => [.. rows.SelectMany(row => row.AsObject().Select(entry => entry.Key))];
 
     private async Task<SortedDictionary<string, int?>> ProcessesAsync()
     {
