@@ -28,7 +28,10 @@ public static class GatewayHost
         return services;
     }
 
-    /// <summary>Maps the gateway's calls; keys of the run may make them.</summary>
+    /// <summary>Maps the gateway's calls; keys of the run may make them, and keys of an episode those that are about it.</summary>
     public static void MapGateway(this IEndpointRouteBuilder endpoints)
-        => endpoints.MapGrpcService<GatewayGrpcService>().RequireScope(KeyLevel.Run);
+    {
+        endpoints.MapGrpcService<GatewayGrpcService>().RequireScope(KeyLevel.Episode);
+        endpoints.MapEpisodeKeys();
+    }
 }

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -21,7 +22,7 @@ internal sealed class BearerHandler(
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        if (Key() is { } key)
+        if (KeyOf(Request) is { } key)
         {
             var known = key.Length <= LongestKey ? keys.Find(key) : null;
             return Task.FromResult(known is null ? AuthenticateResult.Fail("The key is not known here, or has expired.") : Success(known));
@@ -36,12 +37,13 @@ internal sealed class BearerHandler(
         return base.HandleChallengeAsync(properties);
     }
 
-    private string? Key()
+    /// <summary>The key that a request shows; null when it shows none.</summary>
+    internal static string? KeyOf(HttpRequest request)
     {
         const string Prefix = "Bearer ";
-        var bearer = Request.Headers.Authorization.ToString();
+        var bearer = request.Headers.Authorization.ToString();
         return bearer.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) ? bearer[Prefix.Length..].Trim()
-            : Request.Headers["x-api-key"].ToString() is { Length: > 0 } key ? key
+            : request.Headers["x-api-key"].ToString() is { Length: > 0 } key ? key
             : null;
     }
 

@@ -10,9 +10,14 @@ namespace Forge.Hosting.Keys;
 public sealed class KeyRing(TimeProvider time)
 {
     private const int SecretBytes = 24;
+    private const int LeastSweep = 1024;
 
     // Hashes of unguessable keys: that they are found by their first bytes tells an attacker nothing about any other hash.
     private readonly ConcurrentDictionary<ulong, KeyGrant> _grants = new();
+    private int _sweepAt = LeastSweep;
+
+    /// <summary>How many keys are kept.</summary>
+    internal int Count => _grants.Count;
 
     /// <summary>True when no key was ever added: nobody can prove who they are.</summary>
     public bool IsEmpty => _grants.IsEmpty;
@@ -41,6 +46,7 @@ public sealed class KeyRing(TimeProvider time)
         var key = $"forge-{scope.Level.ToString().ToLowerInvariant()}-{Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes))}";
         var now = time.GetUtcNow();
         var ends = lifetime < grant.Expires - now ? now + lifetime : grant.Expires;
+        Sweep(now);
         Add(new KeyGrant(HashOf(key), scope, ends));
         return (key, scope);
     }
@@ -59,6 +65,25 @@ public sealed class KeyRing(TimeProvider time)
 
     /// <summary>What is kept of a key.</summary>
     public static byte[] HashOf(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
+
+    // Whoever mints for every episode leaves expired keys behind; looking at all of them each time the number has doubled costs little.
+    private void Sweep(DateTimeOffset now)
+    {
+        if (_grants.Count < Volatile.Read(ref _sweepAt))
+        {
+            return;
+        }
+
+        foreach (var (index, grant) in _grants)
+        {
+            if (grant.Expires <= now)
+            {
+                _grants.TryRemove(index, out _);
+            }
+        }
+
+        Volatile.Write(ref _sweepAt, Math.Max(LeastSweep, 2 * _grants.Count));
+    }
 
     private KeyGrant? FindGrant(string key)
     {

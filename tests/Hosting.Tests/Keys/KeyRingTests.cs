@@ -70,6 +70,23 @@ public sealed class KeyRingTests
     }
 
     [Fact]
+    public void Expired_keys_are_forgotten()
+    {
+        var time = new ManualTimeProvider();
+        var keys = new KeyRing(time);
+        keys.Add("root", KeyScope.Admin);
+
+        for (var i = 0; i < 10_000; i++)
+        {
+            keys.Mint("root", KeyScope.OfEpisode("a", $"{i}"), TimeSpan.FromMinutes(1));
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.InRange(keys.Count, 60, 1100);
+        Assert.NotNull(keys.Find("root"));
+    }
+
+    [Fact]
     public void A_keys_file_gives_hashes_their_scopes()
     {
         using var folder = new TemporaryFolder();
