@@ -33,12 +33,12 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
     private readonly TakenGroups _taken;
     private readonly SemaphoreSlim _intake;
 
-    private DataPool(IEpisodeStore store, DataPoolOptions options, TimeProvider time, PoolSnapshot snapshot)
+    private DataPool(IEpisodeStore store, DataPoolOptions options, TimeProvider time, PoolSnapshot snapshot, HotWindow? shown)
     {
         _store = store;
         _time = time;
         _state = new PoolState(
-            new PoolSchedule(options, time, snapshot, store.Log),
+            new PoolSchedule(options, time, snapshot, store.Log, before: null, shown),
             store,
             (reloaded, before) => new PoolSchedule(options, time, reloaded, store.Log, before),
             time);
@@ -57,15 +57,27 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
     /// their tickets, everything else untrained is available.
     /// </summary>
     /// <exception cref="ForgeException">The options contradict each other; all problems are listed.</exception>
+    public static Task<DataPool> OpenAsync(IEpisodeStore store, DataPoolOptions options, TimeProvider time, CancellationToken cancellationToken)
+        => OpenAsync(store, options, time, shown: null, cancellationToken);
+
+    /// <param name="store">What the pool is to go on with.</param>
+    /// <param name="options">The pool's.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="shown">
+    /// What the pool's process before this one showed last: leases that had ended by then are offered at once, the others have what they had left.
+    /// Null when that is unknown (it was lost, or is too old): then every worker in another process may live, for a full lease.
+    /// </param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ForgeException">The options contradict each other; all problems are listed.</exception>
     public static async Task<DataPool> OpenAsync(
-        IEpisodeStore store, DataPoolOptions options, TimeProvider time, CancellationToken cancellationToken)
+        IEpisodeStore store, DataPoolOptions options, TimeProvider time, HotWindow? shown, CancellationToken cancellationToken)
     {
         if (options.Problems() is { Count: > 0 } problems)
         {
             throw new ForgeException($"The data pool's options are wrong:\n  {string.Join("\n  ", problems)}");
         }
 
-        return new DataPool(store, options, time, await store.LoadAsync(cancellationToken));
+        return new DataPool(store, options, time, await store.LoadAsync(cancellationToken), shown);
     }
 
     public Task<DispatchReply> DispatchAsync(DispatchRequest request, CancellationToken cancellationToken)
@@ -203,7 +215,10 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
 
     /// <summary>What the pool is doing now, and a task that ends with the next change.</summary>
     public (HotWindow Window, Task Changed) Show()
-        => _state.Look(schedule => new HotWindow(_time.GetUtcNow(), schedule.Status, schedule.Staleness, schedule.Places.Leases.Show()));
+        => _state.Look(schedule => new HotWindow(_time.GetUtcNow(), schedule.Status, schedule.Staleness, schedule.Places.Leases.Show())
+        {
+            LastLease = schedule.Places.Leases.LastHeld,
+        });
 
     public async ValueTask DisposeAsync()
     {

@@ -20,7 +20,7 @@ public static class DataPoolHost
     public static IServiceCollection AddDataPool(this IServiceCollection services, string path, DataPoolOptions options)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(provider => Open(path, options, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => Open(path, options, provider.GetRequiredService<TimeProvider>(), provider.GetService<IHotState>()));
         services.AddSingleton<IEpisodeSink>(provider => provider.GetRequiredService<DataPool>());
         services.AddSingleton<IGroupDispatcher>(provider => provider.GetRequiredService<DataPool>());
         services.AddSingleton<IBatchSource>(provider => provider.GetRequiredService<DataPool>());
@@ -28,20 +28,8 @@ public static class DataPoolHost
         services.AddSingleton<PoolHealth>();
         services.AddSingleton<IReadinessCheck>(provider => provider.GetRequiredService<PoolHealth>());
         services.AddSingleton<IStatusSource>(provider => provider.GetRequiredService<PoolHealth>());
-        return services;
+        return options.Redis.IsUsed ? services.AddHotState(Path.GetDirectoryName(Path.GetFullPath(path))!, options.Redis) : services;
     }
-
-    /// <summary>Shows the pool to other processes through Redis while the process runs.</summary>
-    /// <param name="services">With the pool of <see cref="AddDataPool"/>.</param>
-    /// <param name="connectionString">In StackExchange.Redis' form.</param>
-    /// <param name="run">Names the run among others on the server.</param>
-    public static IServiceCollection AddRedisMirror(this IServiceCollection services, string connectionString, string run)
-        => services.AddHostedService(provider =>
-        {
-            var time = provider.GetRequiredService<TimeProvider>();
-            return new HotMirrorService(
-                provider.GetRequiredService<DataPool>(), async () => await RedisHotState.ConnectAsync(connectionString, run, time), time);
-        });
 
     /// <summary>Maps the pool's calls; keys of the run may make them.</summary>
     public static void MapDataPool(this IEndpointRouteBuilder endpoints)
@@ -58,18 +46,7 @@ public static class DataPoolHost
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<DataPool> OpenAsync(
         string path, DataPoolOptions options, TimeProvider time, CancellationToken cancellationToken)
-    {
-        var store = await OpenStoreAsync(path, options, time, cancellationToken);
-        try
-        {
-            return await DataPool.OpenAsync(store, options, time, cancellationToken);
-        }
-        catch
-        {
-            await store.DisposeAsync();
-            throw;
-        }
-    }
+        => await OpenShownAsync(path, options, time, hot: null, cancellationToken);
 
     /// <summary>Opens the store alone, as <see cref="OpenAsync"/> does.</summary>
     public static async Task<IEpisodeStore> OpenStoreAsync(
@@ -85,7 +62,31 @@ public static class DataPoolHost
         return await PostgresEpisodeStore.OpenAsync(options.Postgres.For(folder, time), run, time, cancellationToken);
     }
 
+    private static async Task<DataPool> OpenShownAsync(
+        string path, DataPoolOptions options, TimeProvider time, IHotState? hot, CancellationToken cancellationToken)
+    {
+        var store = await OpenStoreAsync(path, options, time, cancellationToken);
+        try
+        {
+            // Whoever showed the pool before has ended now: the store is this process' alone.
+            var shown = hot is null ? null : await hot.ReadAsync(cancellationToken);
+            return await DataPool.OpenAsync(store, options, time, shown, cancellationToken);
+        }
+        catch
+        {
+            await store.DisposeAsync();
+            throw;
+        }
+    }
+
+    // Shows the pool to other processes, and to the one that takes over.
+    private static IServiceCollection AddHotState(this IServiceCollection services, string folder, RedisOptions redis)
+        => services
+            .AddSingleton(provider => redis.ConnectAsync(folder, provider.GetRequiredService<TimeProvider>()).GetAwaiter().GetResult())
+            .AddHostedService(provider => new HotMirrorService(
+                provider.GetRequiredService<DataPool>(), provider.GetRequiredService<IHotState>(), provider.GetRequiredService<TimeProvider>()));
+
     // A container builds its services synchronously; opening waits for a database at most as long as for one connection.
-    private static DataPool Open(string path, DataPoolOptions options, TimeProvider time)
-        => OpenAsync(path, options, time, CancellationToken.None).GetAwaiter().GetResult();
+    private static DataPool Open(string path, DataPoolOptions options, TimeProvider time, IHotState? hot)
+        => OpenShownAsync(path, options, time, hot, CancellationToken.None).GetAwaiter().GetResult();
 }

@@ -1,7 +1,7 @@
 using Forge.Core.Scheduling;
+using Forge.DataPool.Hot;
 using Forge.DataPool.Postgres;
 using Forge.DataPool.Stores;
-using Forge.Hosting.RunFiles;
 
 namespace Forge.DataPool;
 
@@ -48,12 +48,8 @@ public sealed class DataPoolOptions
     /// <summary>The database, when <see cref="Store"/> is postgres.</summary>
     public PostgresOptions Postgres { get; init; } = new();
 
-    /// <summary>
-    /// A Redis to show the window in, in StackExchange.Redis' form (<c>127.0.0.1:6379,password=…</c>); null uses the run's own when
-    /// <c>forge up</c> has started one, else none. Nothing is decided there.
-    /// </summary>
-    [Secret]
-    public string? Redis { get; init; }
+    /// <summary>The Redis that the pool's window, its leases and its wake-ups are in; none unless one is named. It can be lost at any moment.</summary>
+    public RedisOptions Redis { get; init; } = new();
 
     /// <summary>W, whichever way it was given.</summary>
     public int ResolvedWindow => Window ?? WindowLength.FromRatio(WindowRatio, InFlight);

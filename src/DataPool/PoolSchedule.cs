@@ -1,6 +1,7 @@
 using Forge.Core.Ports;
 using Forge.Core.Ring;
 using Forge.Core.Scheduling;
+using Forge.DataPool.Hot;
 using Forge.DataPool.Leases;
 using Forge.DataPool.Stores;
 
@@ -32,7 +33,9 @@ internal sealed class PoolSchedule
     /// <param name="snapshot">What the store remembers.</param>
     /// <param name="log">Takes every decision.</param>
     /// <param name="before">The schedule that this one replaces within a process; null at its start, when the local worker's leases are void.</param>
-    public PoolSchedule(DataPoolOptions options, TimeProvider time, PoolSnapshot snapshot, Action<ScheduleEvent> log, PoolSchedule? before = null)
+    /// <param name="shown">What the process before this one showed last; null when that is unknown.</param>
+    public PoolSchedule(
+        DataPoolOptions options, TimeProvider time, PoolSnapshot snapshot, Action<ScheduleEvent> log, PoolSchedule? before = null, HotWindow? shown = null)
     {
         _options = options;
         _time = time;
@@ -49,7 +52,7 @@ internal sealed class PoolSchedule
         foreach (var group in snapshot.InFlight)
         {
             Places.Add(group);
-            Places.Restore(Places.Find(group.Id)!, before?.Places.Leases);
+            Places.Restore(Places.Find(group.Id)!, before?.Places.Leases, shown);
         }
 
         if (before is not null)

@@ -1,5 +1,6 @@
 using Forge.Core.Ports;
 using Forge.Core.Ring;
+using Forge.DataPool.Hot;
 using Forge.DataPool.Sqlite;
 using Forge.TestKit;
 
@@ -26,10 +27,11 @@ internal sealed class PoolHarness : IAsyncDisposable
         return harness;
     }
 
-    public async Task ReopenAsync()
+    /// <param name="shown">What a hot state still knows of the pool's life before.</param>
+    public async Task ReopenAsync(HotWindow? shown = null)
     {
         await Pool.DisposeAsync();
-        await OpenAsync();
+        await OpenAsync(shown);
     }
 
     public Task<GroupTicket> DispatchAsync(int episodes = 1)
@@ -61,6 +63,6 @@ internal sealed class PoolHarness : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private async Task OpenAsync()
-        => Pool = await DataPool.OpenAsync(SqliteEpisodeStore.Open(Path, Time), _options, Time, CancellationToken.None).DefaultTimeout();
+    private async Task OpenAsync(HotWindow? shown = null)
+        => Pool = await DataPool.OpenAsync(SqliteEpisodeStore.Open(Path, Time), _options, Time, shown, CancellationToken.None).DefaultTimeout();
 }

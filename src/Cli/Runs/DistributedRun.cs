@@ -76,14 +76,19 @@ internal static class DistributedRun
         => [.. Servers(run, processes.Run), .. Enum.GetValues<ServiceName>().Select(service => Service(run, processes, service, switches(service)))];
 
     // Servers that the run file names are somebody else's to keep.
-    private static ISupervised[] Servers(RunFile run, string folder)
-        => run.Section<DataPoolOptions>() is { Store: PoolStore.Postgres, Postgres.IsLocal: true }
-            ?
-            [
-                new SupervisedPostgres(Postgres(folder)),
-                new SupervisedRedis(Redis(folder)),
-            ]
-            : [];
+    private static IEnumerable<ISupervised> Servers(RunFile run, string folder)
+    {
+        var pool = run.Section<DataPoolOptions>();
+        if (pool is { Store: PoolStore.Postgres, Postgres.IsLocal: true })
+        {
+            yield return new SupervisedPostgres(Postgres(folder));
+        }
+
+        if (pool.Redis.IsLocal)
+        {
+            yield return new SupervisedRedis(Redis(folder));
+        }
+    }
 
     private static SupervisedProcess Service(RunFile run, RunProcesses processes, ServiceName service, IEnumerable<string> switches)
     {

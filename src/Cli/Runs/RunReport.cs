@@ -11,6 +11,7 @@ namespace Forge.Cli.Runs;
 /// <param name="LastStep">The newest line of metrics.jsonl; null before the first step.</param>
 /// <param name="Processes">Its processes.</param>
 /// <param name="Services">What its services answered, by name; empty for a run in one process.</param>
+/// <param name="Window">The data pool's window; null when nobody tells.</param>
 internal sealed record RunReport(
     string Run,
     string Folder,
@@ -18,7 +19,8 @@ internal sealed record RunReport(
     bool IsRunning,
     string? LastStep,
     IReadOnlyList<ProcessStatus> Processes,
-    IReadOnlyDictionary<string, ServiceAnswer> Services)
+    IReadOnlyDictionary<string, ServiceAnswer> Services,
+    WindowView? Window)
 {
     // Shorter waits are how a ring works.
     private static readonly TimeSpan Stall = TimeSpan.FromMinutes(1);
@@ -31,7 +33,9 @@ internal sealed record RunReport(
             ? await ServiceProbe.AskAllAsync(target, cancellationToken)
             : new Dictionary<string, ServiceAnswer>();
         var last = StepFollower.LastLine(Path.Combine(target.Processes.Run, "metrics.jsonl"));
-        return new RunReport(target.Name, target.Processes.Run, now, isRunning, last, processes, services);
+        await using var hot = isRunning ? await WindowView.ConnectAsync(target) : null;
+        var window = await WindowView.OfAsync(hot, services, cancellationToken);
+        return new RunReport(target.Name, target.Processes.Run, now, isRunning, last, processes, services, window);
     }
 
     /// <summary>What the services say, and below it every long wait, the longest first.</summary>

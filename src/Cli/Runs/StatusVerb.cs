@@ -16,9 +16,18 @@ internal static class StatusVerb
         var json = new Option<bool>("--json") { Description = "One JSON object for machines." };
         command.Options.Add(RunTarget.Option);
         command.Options.Add(json);
+        var follow = new Option<bool>("--follow", "-f") { Description = "Goes on with a line for every change of the data pool's window, until the run ends." };
+        command.Options.Add(follow);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var target = RunTarget.Of(parsed);
+            if (parsed.GetValue(follow))
+            {
+                await WindowFollower.FollowAsync(
+                    target, line => Console.WriteLine($"{TimeProvider.System.GetLocalNow():HH:mm:ss} {line}"), cancellationToken);
+                return (int)ExitCode.Success;
+            }
+
             var report = await RunReport.GatherAsync(target, TimeProvider.System.GetUtcNow(), cancellationToken);
             if (parsed.GetValue(json))
             {
@@ -44,6 +53,11 @@ internal static class StatusVerb
         Console.WriteLine();
         AnsiConsole.Write(PsVerb.TableOf(report.Processes, report.Now));
         Console.WriteLine();
+        if (report.Window is { } window)
+        {
+            Console.WriteLine($"window: {window.Text} (from {window.Source})");
+        }
+
         foreach (var line in report.Lines())
         {
             Console.WriteLine(line);

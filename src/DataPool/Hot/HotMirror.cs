@@ -1,11 +1,11 @@
 namespace Forge.DataPool.Hot;
 
-/// <summary>Shows a pool's window while it runs: after every change, but not more often than a few times a second, and now and then anyway.</summary>
+/// <summary>Shows a pool's window while it runs: after every change, but not more often than ten times a second, and now and then anyway.</summary>
 public sealed class HotMirror : IAsyncDisposable
 {
     // The second makes up for a state that forgot everything.
-    private static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan MostPause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MostPause = TimeSpan.FromMilliseconds(500);
 
     private readonly DataPool _pool;
     private readonly IHotState _state;

@@ -3,11 +3,10 @@ using Microsoft.Extensions.Hosting;
 namespace Forge.DataPool.Hot;
 
 /// <summary>Mirrors the pool of a service process for as long as it runs.</summary>
-internal sealed class HotMirrorService(DataPool pool, Func<Task<IHotState>> open, TimeProvider time) : BackgroundService
+internal sealed class HotMirrorService(DataPool pool, IHotState state, TimeProvider time) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await using var state = await open();
         await using var mirror = new HotMirror(pool, state, time);
         await Task.Delay(Timeout.InfiniteTimeSpan, time, stoppingToken);
     }

@@ -1,8 +1,9 @@
 namespace Forge.DataPool.Hot;
 
 /// <summary>
-/// Where a pool shows what it is doing: the window, who holds which ticket, and a wake-up with every change. It may forget everything at any
-/// moment, or be away: the pool writes it whole each time, and nothing that is decided depends on it. Safe for concurrent calls.
+/// Where a pool shows what it is doing: the window, who holds which ticket until when, and a wake-up with every change. Other processes look
+/// at it, and a pool that starts again learns from it which leases live. It may forget everything at any moment, or be away: the pool
+/// writes it whole each time, and without it only a lost lease takes longer to be noticed. Safe for concurrent calls.
 /// </summary>
 public interface IHotState : IAsyncDisposable
 {

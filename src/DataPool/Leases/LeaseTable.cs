@@ -21,6 +21,9 @@ internal sealed class LeaseTable(TimeProvider time, TimeSpan duration, long last
 
     public int Count => _leases.Count;
 
+    /// <summary>The highest token that was ever held.</summary>
+    public long LastHeld { get; private set; } = lastToken;
+
     /// <summary>Leases that passed without being renewed.</summary>
     public long Lost { get; set; }
 
@@ -49,6 +52,7 @@ internal sealed class LeaseTable(TimeProvider time, TimeSpan duration, long last
 
         var lease = new Lease(identity, group, episodes);
         _leases[identity.Token] = lease;
+        LastHeld = Math.Max(LastHeld, identity.Token);
         Extend(lease, left ?? duration);
     }
 

@@ -1,4 +1,5 @@
 using Forge.Core.Ring;
+using Forge.DataPool.Hot;
 using Forge.DataPool.Stores;
 
 namespace Forge.DataPool.Leases;
@@ -52,16 +53,20 @@ internal sealed class PlaceBook(TimeProvider time, DataPoolOptions options, long
     /// </summary>
     /// <param name="entry">A group with its open places.</param>
     /// <param name="before">The leases as this process knew them; null when it is new.</param>
-    public void Restore(PoolEntry entry, LeaseTable? before)
+    /// <param name="shown">The leases as the process before this one last showed them; null when that is unknown: then each may live.</param>
+    public void Restore(PoolEntry entry, LeaseTable? before, HotWindow? shown)
     {
-        foreach (var place in entry.Remaining.Values.Where(place => before is null && place.Attempt.Lease is { Worker.IsLocal: true }))
+        bool HasEnded(GroupLease lease) => before is null && (lease.Worker.IsLocal || shown?.HasEnded(lease.Token) == true);
+
+        foreach (var place in entry.Remaining.Values.Where(place => place.Attempt.Lease is { } lease && HasEnded(lease)))
         {
             place.Offer(isFailure: false);
         }
 
         foreach (var held in entry.Remaining.Values.Where(place => !place.IsOffered).GroupBy(place => place.Attempt.Lease!))
         {
-            Leases.Hold(held.Key, entry.Group.Id, held.Select(place => place.Attempt.Id), before?.Left(held.Key));
+            var left = before is null ? Left(shown, held.Key.Token) : before.Left(held.Key);
+            Leases.Hold(held.Key, entry.Group.Id, held.Select(place => place.Attempt.Id), left);
         }
 
         if (entry.Offered.Any())
@@ -174,6 +179,12 @@ internal sealed class PlaceBook(TimeProvider time, DataPoolOptions options, long
             entry.Remaining.Keys.ToList().ForEach(episode => Close(entry, episode));
         }
     }
+
+    // The clock of a lease stands still while there is no pool to renew it with, and there is time for a renewal when there is one again.
+    private TimeSpan? Left(HotWindow? shown, long token)
+        => shown?.Leases.FirstOrDefault(lease => lease.Token == token)?.Left is { } left
+            ? TimeSpan.FromTicks(Math.Clamp(left.Ticks, options.LeaseDuration.Ticks / 2, options.LeaseDuration.Ticks))
+            : null;
 
     private void TakeAway(Lease lease, bool isFailure, PolicyVersion step)
     {

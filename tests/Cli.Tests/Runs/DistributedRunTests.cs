@@ -19,6 +19,8 @@ public sealed class DistributedRunTests : IDisposable
             "--set", "data_pool.groups_per_batch=2", "--set", "data_pool.in_flight=4");
         Assert.True(up.ExitCode == 0, up.Error);
         var before = await ProcessesAsync();
+        var status = JsonDocument.Parse((await ForgeProcess.RunAsync(_folder.Path, "status", "--run-dir", "run", "--json")).Output).RootElement;
+        Assert.Equal("Redis", status.GetProperty("window").GetProperty("source").GetString());
         using (var supervisor = System.Diagnostics.Process.GetProcessById(before["supervisor"]!.Value))
         {
             supervisor.Kill();

@@ -1,6 +1,7 @@
 using Forge.DataPool.Hot;
 using Forge.Hosting.Local;
 using Forge.TestKit;
+using StackExchange.Redis;
 
 namespace Forge.DataPool.Tests.Hot;
 
@@ -34,8 +35,50 @@ public sealed class RedisHotStateTests(RedisHotStateTests.OwnRedis redis) : HotS
         await UntilAsync(state, window => window?.Status is { Dispatched: 1, InFlight: 1, Running: 0 });
     }
 
+    [Fact]
+    public async Task Flushes_under_load_lose_nothing_and_the_window_is_back_within_a_second()
+    {
+        await using var harness = await PoolHarness.StartAsync(new DataPoolOptions { InFlight = 4, Window = 2, GroupsPerBatch = 2 });
+        await using var state = await OpenAsync("flushed");
+        await using var mirror = new HotMirror(harness.Pool, state, TimeProvider.System);
+        using var client = await ConnectionMultiplexer.ConnectAsync(redis.Server.ConnectionString).DefaultTimeout();
+        using var over = new CancellationTokenSource();
+        var load = TrainAsync(harness, over.Token);
+
+        for (var flush = 0; flush < 10; flush++)
+        {
+            await client.GetDatabase().ExecuteAsync("FLUSHALL").DefaultTimeout();
+            var flushed = TimeProvider.System.GetTimestamp();
+            await UntilAsync(state, window => window is not null);
+            Assert.InRange(TimeProvider.System.GetElapsedTime(flushed), TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        }
+
+        await over.CancelAsync();
+        var steps = await load.DefaultTimeout();
+
+        Assert.NotEmpty(steps);
+        Assert.Equal(Enumerable.Range(0, 2 * steps.Count).Select(index => (long)index), steps.SelectMany(step => step));
+        await UntilAsync(state, window => window?.Staleness.Version == steps.Count);
+    }
+
     protected override async Task<IHotState> OpenAsync(string run)
         => await RedisHotState.ConnectAsync(redis.Server.ConnectionString, $"{GetType().Name}-{run}", TimeProvider.System).DefaultTimeout();
+
+    // Two groups a step, one after the other, until it is over; returns what each step trained.
+    private static async Task<List<long[]>> TrainAsync(PoolHarness harness, CancellationToken over)
+    {
+        var steps = new List<long[]>();
+        while (!over.IsCancellationRequested)
+        {
+            await harness.FinishAsync(await harness.DispatchAsync());
+            await harness.FinishAsync(await harness.DispatchAsync());
+            long[] groups = [(await harness.TakeAsync()).Id.Value, (await harness.TakeAsync()).Id.Value];
+            steps.Add(groups);
+            await harness.AcknowledgeAsync(steps.Count, groups);
+        }
+
+        return steps;
+    }
 
     private static async Task UntilAsync(IHotState state, Func<HotWindow?, bool> reached)
     {
