@@ -102,7 +102,8 @@ internal sealed class CallGatherer<TItem, TAnswer>(
         {
             var answers = await send([.. batch.Select(call => call.Item)], nobody.Token);
             return answers.Count == batch.Count ? answers
-                : throw new InfrastructureFaultException($"A call with {batch.Count} items was answered with {answers.Count} answers; the other side has another version.");
+                : throw new InfrastructureFaultException(
+                    $"A call with {batch.Count} items was answered with {answers.Count} answers; the other side has another version.");
         }
         finally
         {
