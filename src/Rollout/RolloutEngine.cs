@@ -53,7 +53,7 @@ public sealed class RolloutEngine : IGenerator, IPolicySink, IDisposable
     public void EndSession(EpisodeId session) => _loop.Post(() => _loop.EndSession(session));
 
     /// <exception cref="ArgumentException">
-    /// A weight is missing, unknown or misshaped, or the version is not newer than the last.
+    /// A weight is missing, unknown or misshaped, or the version is not newer than the last and does not say that it goes back.
     /// </exception>
     public async Task PublishAsync(PolicyWeights weights, CancellationToken cancellationToken)
     {
@@ -61,7 +61,7 @@ public sealed class RolloutEngine : IGenerator, IPolicySink, IDisposable
         try
         {
             ThrowIfStopped();
-            if (_published is { } last && weights.Version <= last)
+            if (_published is { } last && weights.Version <= last && !weights.GoesBack)
             {
                 throw new ArgumentException($"Policy version {weights.Version} is not newer than the published {last}.", nameof(weights));
             }

@@ -16,6 +16,7 @@ public sealed class GrpcPolicySink(CallInvoker invoker, WireOptions options, Tim
     private readonly Wire.WeightsService.WeightsServiceClient _client = new(invoker);
     private readonly WireCalls _calls = new("The rollout engine", options, time);
     private readonly SemaphoreSlim _sending = new(1);
+    private readonly string _trainer = Guid.NewGuid().ToString("N");
 
     // What the engine has, as far as is known here.
     private WeightsImage? _confirmed;
@@ -106,6 +107,7 @@ public sealed class GrpcPolicySink(CallInvoker invoker, WireOptions options, Tim
 
     private async Task<Wire.PublishResponse> SendAsync(WeightsTransfer transfer, CancellationToken cancellationToken)
     {
+        transfer.Manifest.Trainer = _trainer;
         using var call = _client.Publish(_calls.For(options.TransferTimeout, cancellationToken));
         try
         {

@@ -81,6 +81,11 @@ internal sealed class GenerationLoop : IDisposable
     public void Swap(PolicyVersion version)
     {
         _decoder.Swap();
+        if (version <= _version)
+        {
+            _slots.Discard();
+        }
+
         _version = version;
         Volatile.Write(ref Figures.Version, version.Value);
 

@@ -5,7 +5,8 @@ namespace Forge.Rollout.Generation;
 /// <summary>What one KV slot of the decoder holds.</summary>
 /// <remarks>
 /// Versions never decrease along the positions (a prefix is kept or dropped, new positions come from the newest policy), so the version of
-/// position 0 is the oldest of the slot, and if it is the newest policy's, all are.
+/// position 0 is the oldest of the slot, and if it is the newest policy's, all are. A trainer that goes back to an older checkpoint breaks this once:
+/// what runs then is <see cref="IsDiscarded"/>.
 /// </remarks>
 internal sealed class KvSlot(int index, int capacity)
 {
@@ -21,6 +22,9 @@ internal sealed class KvSlot(int index, int capacity)
     /// <summary>The policy version behind position 0; meaningless while empty.</summary>
     public PolicyVersion Oldest { get; private set; }
 
+    /// <summary>True when some of it comes from versions that the trainer gave up: those numbers will name other policies.</summary>
+    public bool IsDiscarded { get; set; }
+
     /// <summary>The session that the content belongs to; null when nobody will come back for it.</summary>
     public EpisodeId? Session { get; set; }
 
@@ -34,7 +38,7 @@ internal sealed class KvSlot(int index, int capacity)
     {
         if (Count == 0)
         {
-            Oldest = version;
+            (Oldest, IsDiscarded) = (version, false);
         }
 
         _ids[Count++] = id;
@@ -47,7 +51,7 @@ internal sealed class KvSlot(int index, int capacity)
     {
         source._ids.AsSpan(0, count).CopyTo(_ids);
         Count = count;
-        Oldest = source.Oldest;
+        (Oldest, IsDiscarded) = (source.Oldest, source.IsDiscarded);
     }
 
     /// <summary>How many leading prompt tokens need not be computed; the last one always is, because its logits are wanted.</summary>

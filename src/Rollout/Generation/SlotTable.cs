@@ -65,7 +65,7 @@ internal sealed class SlotTable
 
         void Consider(KvSlot slot, ReadOnlySpan<int> prompt)
         {
-            if (slot.Count > length && slot.Oldest == version && slot.Match(prompt) is var match && match > length)
+            if (slot.Count > length && slot.Oldest == version && !slot.IsDiscarded && slot.Match(prompt) is var match && match > length)
             {
                 best = slot;
                 length = match;
@@ -98,6 +98,23 @@ internal sealed class SlotTable
         {
             if (slot.Session == session)
             {
+                slot.Session = null;
+            }
+        }
+    }
+
+    /// <summary>The trainer went back to an older version: nothing that was computed so far is shared from now on.</summary>
+    public void Discard()
+    {
+        foreach (var slot in _slots.Concat(_shared))
+        {
+            if (slot.Busy)
+            {
+                slot.IsDiscarded = true;
+            }
+            else
+            {
+                slot.Truncate(0);
                 slot.Session = null;
             }
         }

@@ -1,6 +1,7 @@
 using Forge.Contracts.Clients;
 using Forge.Contracts.Tests.Weights;
 using Forge.Contracts.Weights;
+using Forge.Core.Faults;
 using Forge.Core.Ports;
 using Forge.Core.Ring;
 using Forge.Rollout.Serving;
@@ -88,6 +89,24 @@ public sealed class GrpcPolicySinkTests : IAsyncLifetime
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => keeping).DefaultTimeout();
     }
 
+    [Fact]
+    public async Task A_trainer_that_starts_again_may_go_back_and_the_one_before_may_not_come_back()
+    {
+        using var channel = ServedOnSocket.Open(_folder);
+        using var before = new GrpcPolicySink(channel.Invoker, ServedOnSocket.Options, TimeProvider.System);
+        using var after = new GrpcPolicySink(channel.Invoker, ServedOnSocket.Options, TimeProvider.System);
+        var second = SampleWeights.Stepped(_first, learningRate: 5e-4f, seed: 2);
+        var third = SampleWeights.Stepped(second, learningRate: 5e-4f, seed: 3);
+        await before.PublishAsync(second, _test).DefaultTimeout();
+
+        await after.PublishAsync(_first, _test).DefaultTimeout();
+        var fault = await Assert.ThrowsAsync<ForgeException>(() => before.PublishAsync(third, _test)).DefaultTimeout();
+
+        Assert.Contains("Another trainer took over", fault.Message, StringComparison.Ordinal);
+        Assert.Equal([Hash(second), Hash(_first)], _engine.Hashes);
+        Assert.Equal([false, true], _engine.GoesBack);
+    }
+
     private async Task RestartAsync()
     {
         await _served.DisposeAsync();
@@ -108,11 +127,14 @@ public sealed class GrpcPolicySinkTests : IAsyncLifetime
 
         public List<string> Hashes { get; } = [];
 
+        public List<bool> GoesBack { get; } = [];
+
         public Task Heard => _heard.Task;
 
         public Task PublishAsync(PolicyWeights weights, CancellationToken cancellationToken)
         {
             Hashes.Add(Hash(weights));
+            GoesBack.Add(weights.GoesBack);
             _heard.TrySetResult();
             return Task.CompletedTask;
         }

@@ -156,6 +156,25 @@ public sealed class RolloutEngineTests
     }
 
     [Fact]
+    public async Task PublishAsync_that_goes_back_gives_no_later_policy_the_given_up_ones_cache()
+    {
+        using var fixture = await EngineFixture.StartAsync();
+        using var fresh = await EngineFixture.StartAsync();
+        await fixture.PublishAsync(1).DefaultTimeout();
+        var request = EngineFixture.Request("a", EngineFixture.Ids(30, 1), new SamplingParameters { Seed = 1, MaxNewTokens = 20 });
+        await fixture.GenerateAsync(request).DefaultTimeout();
+
+        await fixture.Engine.PublishAsync(EngineFixture.Weights(0) with { GoesBack = true }, TestContext.Current.CancellationToken).DefaultTimeout();
+        await fixture.Engine.PublishAsync(EngineFixture.Weights(7) with { Version = new PolicyVersion(1) }, TestContext.Current.CancellationToken).DefaultTimeout();
+        await fresh.Engine.PublishAsync(EngineFixture.Weights(7) with { Version = new PolicyVersion(1) }, TestContext.Current.CancellationToken).DefaultTimeout();
+        var other = EngineFixture.Request("b", request.PromptIds, request.Sampling);
+        var (after, expected) = (await fixture.GenerateAsync(other).DefaultTimeout(), await fresh.GenerateAsync(other).DefaultTimeout());
+
+        Assert.Equal(expected.PolicyLogProbs, after.PolicyLogProbs);
+        Assert.Equal(0, after.Timings.CachedPromptTokens);
+    }
+
+    [Fact]
     public async Task GenerateAsync_waits_for_the_first_policy()
     {
         using var fixture = new EngineFixture();
