@@ -150,8 +150,11 @@ internal sealed class PoolSchedule
             {
                 Places.Replace(entry, next);
                 Places.Offer(entry.Group.Id);
+                return;
             }
-            else if (entry.Remaining.Count == 0 && !entry.IsDoomed)
+
+            Places.CountEnded();
+            if (entry.Remaining.Count == 0 && !entry.IsDoomed)
             {
                 _fifo.Finish(entry.Group.Id.Value);
                 Record(ScheduleEventKind.Finished, entry.Group.Id.Value);

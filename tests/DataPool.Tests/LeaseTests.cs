@@ -133,7 +133,7 @@ public sealed class LeaseTests
     public async Task Broken_episode_is_played_again_and_after_its_last_attempt_the_group_is_given_up_once(EpisodeStatus status)
     {
         await using var harness = await PoolHarness.StartAsync(Small);
-        var ticket = await TicketAsync(harness, One, episodes: 2);
+        var ticket = await TicketAsync(harness, One, episodes: 4);
         await harness.FinishAsync(ticket.Episodes[0]);
         var broken = ticket.Episodes[1];
         for (var attempt = 1; attempt < 3; attempt++)
@@ -142,6 +142,7 @@ public sealed class LeaseTests
             var again = await TicketAsync(harness, Two);
             broken = Assert.Single(again.Episodes);
             Assert.Equal($"g0-e1-a{attempt}", broken.Value);
+            await harness.FinishAsync(ticket.Episodes[attempt + 1]);
         }
 
         await BreakAsync(harness, broken, status);
@@ -154,6 +155,24 @@ public sealed class LeaseTests
         Assert.Equal((new GroupId(0), broken, 3), (letter.Group, letter.Episode, letter.Attempts));
         Assert.Equal(ConsumptionKind.Failed, Assert.Single(await store.ReadConsumptionsAsync(CancellationToken.None)).Kind);
         Assert.Equal(-1, ScheduleReplay.FirstDeviation(Small.ResolvedWindow, await store.ReadScheduleAsync(CancellationToken.None)));
+    }
+
+    [Fact]
+    public async Task Machinery_that_fails_everybody_costs_no_task_its_attempts()
+    {
+        await using var harness = await PoolHarness.StartAsync(Small);
+        var broken = Assert.Single((await TicketAsync(harness, One)).Episodes);
+
+        for (var attempt = 1; attempt < 10; attempt++)
+        {
+            await BreakAsync(harness, broken, EpisodeStatus.InfrastructureFailure);
+            broken = Assert.Single((await TicketAsync(harness, Two)).Episodes);
+            Assert.Equal($"g0-e0-a{attempt}", broken.Value);
+        }
+
+        await harness.FinishAsync(broken);
+        Assert.Equal(0, harness.Pool.Status.DeadLetters);
+        Assert.Equal(0, (await harness.TakeAsync()).Id.Value);
     }
 
     [Fact]

@@ -21,6 +21,9 @@ namespace Forge.AgentSide.Dispatch;
 public sealed class EpisodeScheduler(
     IGroupDispatcher dispatcher, EpisodeRunner runner, TaskCurriculum curriculum, EpisodeSchedulerOptions options, TimeProvider time)
 {
+    // Machinery that fails is left alone for a moment, instead of being asked as fast as it fails.
+    private static readonly TimeSpan AfterOutage = TimeSpan.FromSeconds(1);
+
     private GroupId _next;
 
     /// <summary>
@@ -94,8 +97,12 @@ public sealed class EpisodeScheduler(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop.Token, held.Lost);
         try
         {
-            await runner.RunAsync(plan, either.Token);
+            var result = await runner.RunAsync(plan, either.Token);
             held.EndOne();
+            if (result.Failure == FailureKind.Infrastructure)
+            {
+                await Task.Delay(AfterOutage, time, stop.Token);
+            }
         }
         catch (OperationCanceledException) when (held.Lost.IsCancellationRequested && !stop.IsCancellationRequested)
         {

@@ -4,8 +4,12 @@ using Forge.DataPool.Stores;
 namespace Forge.DataPool.Leases;
 
 /// <summary>A place of a group that has no result yet, and who plays it.</summary>
-internal sealed class OpenPlace(StoredEpisode attempt)
+/// <param name="attempt">The present attempt.</param>
+/// <param name="endedBefore">How many episodes had ended well when it began.</param>
+internal sealed class OpenPlace(StoredEpisode attempt, long endedBefore = 0)
 {
+    public long EndedBefore => endedBefore;
+
     /// <summary>The present attempt; with the failures that count against the place.</summary>
     public StoredEpisode Attempt { get; private set; } = attempt;
 

@@ -24,6 +24,7 @@ internal sealed class PlaceBook(TimeProvider time, DataPoolOptions options, long
     private readonly Dictionary<EpisodeId, PoolEntry> _running = [];
     private readonly Queue<GroupId> _offered = [];
     private readonly Queue<DeadLetter> _doomed = [];
+    private long _ended;
 
     public LeaseTable Leases { get; } = new(time, options.LeaseDuration, lastLease);
 
@@ -134,8 +135,9 @@ internal sealed class PlaceBook(TimeProvider time, DataPoolOptions options, long
             return default;
         }
 
-        var attempt = entry.Remaining[result.Episode].Attempt;
-        var failures = attempt.Failures + 1;
+        var place = entry.Remaining[result.Episode];
+        var attempt = place.Attempt;
+        var failures = attempt.Failures + (IsOutage(result, place) ? 0 : 1);
         if (failures < options.MaxAttempts)
         {
             return new Verdict(attempt.NextAttempt(entry.Group.Id) with { Failures = failures }, null);
@@ -145,6 +147,9 @@ internal sealed class PlaceBook(TimeProvider time, DataPoolOptions options, long
         return new Verdict(null, new DeadLetter(
             entry.Group.Id, result.Episode, failures, result.Failure, $"{result.EndCause}: {result.Detail}", step));
     }
+
+    /// <summary>An episode ended as it should.</summary>
+    public void CountEnded() => _ended++;
 
     /// <summary>A group to give up, once; after a fault it is handed back to <see cref="Doom"/>.</summary>
     public bool TryNextDoomed(out DeadLetter letter) => _doomed.TryDequeue(out letter!);
@@ -168,7 +173,7 @@ internal sealed class PlaceBook(TimeProvider time, DataPoolOptions options, long
             Close(entry, earlier.Attempt.Id);
         }
 
-        entry.Remaining[attempt.Id] = new OpenPlace(attempt);
+        entry.Remaining[attempt.Id] = new OpenPlace(attempt, _ended);
         _running[attempt.Id] = entry;
     }
 
@@ -185,6 +190,9 @@ internal sealed class PlaceBook(TimeProvider time, DataPoolOptions options, long
         => shown?.Leases.FirstOrDefault(lease => lease.Token == token)?.Left is { } left
             ? TimeSpan.FromTicks(Math.Clamp(left.Ticks, options.LeaseDuration.Ticks / 2, options.LeaseDuration.Ticks))
             : null;
+
+    // Machinery that failed everybody says nothing about one task. When it serves others meanwhile, the task may be what breaks it.
+    private bool IsOutage(EpisodeResult result, OpenPlace place) => result.Failure == FailureKind.Infrastructure && _ended == place.EndedBefore;
 
     private void TakeAway(Lease lease, bool isFailure, PolicyVersion step)
     {
