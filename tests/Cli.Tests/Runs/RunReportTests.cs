@@ -16,7 +16,7 @@ public sealed class RunReportTests
         var wait = new Wait("the agent side", "nothing has moved", Now - TimeSpan.FromSeconds(seconds), "start agent_side") { Who = "trainer" };
         var part = new StatusReport("window", "2 groups in flight", null, [wait], ImmutableSortedDictionary<string, double>.Empty);
         var status = new ServiceStatus("data_pool", "a", ServicePhase.Ready, 1, Now, new Dictionary<string, string>(), [part]);
-        var report = new RunReport("a", "/run", Now, true, null, [], new Dictionary<string, ServiceAnswer> { ["data_pool"] = new(status, null) });
+        var report = new RunReport("a", "/run", Now, true, null, [], new Dictionary<string, ServiceAnswer> { ["data_pool"] = new(status, null) }, Window: null);
 
         var lines = report.Lines().ToArray();
 
