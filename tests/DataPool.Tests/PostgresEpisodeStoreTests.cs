@@ -1,6 +1,7 @@
 using Dapper;
 using Forge.Core.Faults;
 using Forge.Core.Ring;
+using Forge.DataPool.Postgres.Migrations;
 using Forge.DataPool.Postgres;
 using Forge.DataPool.Stores;
 using Forge.TestKit;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Forge.Core.Ring;
-using Forge.DataPool.Sqlite;
+using Forge.DataPool.Archive;
 
 namespace Forge.Cli.Data;
 
@@ -30,7 +30,7 @@ internal static class DataExportVerb
 
     /// <summary>Finished and trained groups, in dispatch order.</summary>
     public static async IAsyncEnumerable<Group> GroupsAsync(
-        RecordedPool pool, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        IPoolArchive pool, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         for (var first = 0L; ;)
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Forge.Cli.Composition;
+using Forge.Cli.Runs;
 using Forge.Hosting.RunFiles;
 using Forge.Trainer;
 using Forge.Trainer.Batches;
@@ -26,7 +27,7 @@ internal static class DataRescoreVerb
             var run = RunFile.Load(parsed.GetValue(file)!, [], ForgeRunSchema.Create(), Environment.GetEnvironmentVariable);
             var options = run.Section<AlgorithmOptions>();
             var scorer = new GroupScorer(options);
-            var folder = Path.Combine(Path.GetDirectoryName(pool.Path)!, "rewards");
+            var folder = Path.Combine(RunTarget.Of(parsed).Processes.Run, "rewards");
             Directory.CreateDirectory(folder);
             var version = NextVersion(folder);
             var path = Path.Combine(folder, $"v{version}.jsonl");

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Forge.Cli.Runs;
-using Forge.Core.Faults;
-using Forge.DataPool.Sqlite;
+using Forge.DataPool.Archive;
 using Forge.Hosting.Faults;
 
 namespace Forge.Cli.Data;
@@ -23,16 +22,12 @@ internal static class DataVerb
 
     public static Option<bool> Json() => new("--json") { Description = "JSON for machines." };
 
-    /// <exception cref="ForgeException">The run has no pool, or it works on it just now.</exception>
-    public static RecordedPool Open(ParseResult parsed) => RecordedPool.Open(Path.Combine(RunTarget.Of(parsed).Processes.Run, "pool.db"));
-
-    public static void SetAction(this Command command, Func<ParseResult, RecordedPool, CancellationToken, Task> act)
+    public static void SetAction(this Command command, Func<ParseResult, IPoolArchive, CancellationToken, Task> act)
     {
         command.Options.Add(RunTarget.Option);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var pool = Open(parsed);
-            await act(parsed, pool, cancellationToken);
+            await RunArchive.ReadAsync(RunTarget.Of(parsed), pool => act(parsed, pool, cancellationToken), cancellationToken);
             return (int)ExitCode.Success;
         });
     }

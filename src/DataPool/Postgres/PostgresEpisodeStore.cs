@@ -3,6 +3,7 @@ using Forge.Core.Faults;
 using Forge.Core.Ports;
 using Forge.Core.Ring;
 using Forge.Core.Scheduling;
+using Forge.DataPool.Postgres.Migrations;
 using Forge.DataPool.Rows;
 using Forge.DataPool.Stores;
 

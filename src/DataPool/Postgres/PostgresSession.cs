@@ -1,6 +1,7 @@
 using System.Data;
 using Dapper;
 using Forge.Core.Faults;
+using Forge.DataPool.Postgres.Migrations;
 using Npgsql;
 
 namespace Forge.DataPool.Postgres;

@@ -9,7 +9,7 @@ using Microsoft.Data.Sqlite;
 namespace Forge.DataPool.Sqlite;
 
 /// <summary>Reads the pool.db of a run that has ended, and never writes to it.</summary>
-public sealed class RecordedPool : IAsyncDisposable
+public sealed class RecordedPool : IPoolArchive
 {
     private readonly FileStream? _owner;
     private readonly SqliteReader _reader;

@@ -1,7 +1,10 @@
 using System.Text.Json;
 using Forge.Core.Ports;
 using Forge.Core.Ring;
+using Forge.DataPool.Postgres;
+using Forge.DataPool.Stores;
 using Forge.DataPool;
+using Forge.Hosting.Local;
 using Forge.TestKit;
 
 namespace Forge.Cli.Tests.Data;
@@ -14,8 +17,12 @@ public sealed class DataVerbTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await File.WriteAllTextAsync(_folder.File("run.yaml"), "run:\n  name: kept\n");
-        await using var pool = await DataPoolHost.OpenAsync(
-            _folder.File("pool.db"), new DataPoolOptions { InFlight = 9, Window = 9, GroupsPerBatch = 1 }, TimeProvider.System, CancellationToken.None);
+        await FillAsync(_folder, new DataPoolOptions { InFlight = 9, Window = 9, GroupsPerBatch = 1 });
+    }
+
+    private static async Task FillAsync(TemporaryFolder folder, DataPoolOptions options)
+    {
+        await using var pool = await DataPoolHost.OpenAsync(folder.File("pool.db"), options, TimeProvider.System, CancellationToken.None);
         for (var index = 0; index < 3; index++)
         {
             var ticket = await TicketAsync(pool);
@@ -45,6 +52,44 @@ public sealed class DataVerbTests : IAsyncLifetime
 
         Assert.Equal(["trained", "trained", "trained", "running"], groups.EnumerateArray().Select(group => group.GetProperty("state").GetString()!));
         Assert.Contains("trained", (await RunAsync("list", "--limit", "1")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Show_has_every_call_of_a_group()
+    {
+        var episodes = JsonDocument.Parse((await RunAsync("show", "1", "--json")).Output).RootElement;
+        var text = (await RunAsync("show", "1")).Output;
+
+        Assert.Equal(["g1-e0", "g1-e1"], episodes.EnumerateArray().Select(episode => episode.GetProperty("episode").GetString()!));
+        Assert.Contains("call 0: 2 + 2 tokens, process 0, speed 0.5, outcome 1", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Tier", "integration")]
+    public async Task Stopped_run_in_its_own_database_is_read_and_its_server_stopped_again()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(
+            folder.File("run.yaml"), "run:\n  name: kept\ndata_pool:\n  store: postgres\n  postgres:\n    connection: local\n", TestContext.Current.CancellationToken);
+        var server = new LocalPostgres(folder.File("postgres"), TimeProvider.System);
+        await server.StartAsync(TestContext.Current.CancellationToken);
+        await FillAsync(folder, new DataPoolOptions
+        {
+            InFlight = 9,
+            Window = 9,
+            GroupsPerBatch = 1,
+            Store = PoolStore.Postgres,
+            Postgres = new PostgresOptions { Connection = PostgresOptions.Local },
+        });
+        await server.StopAsync(PostgresStop.Fast, TestContext.Current.CancellationToken);
+
+        var list = await ForgeProcess.RunAsync(folder.Path, "data", "list", "--json", "--run-dir", folder.Path);
+        var batch = await ForgeProcess.RunAsync(folder.Path, "data", "batch", "2", "--json", "--run-dir", folder.Path);
+
+        Assert.True(list.ExitCode == 0, list.Error);
+        Assert.Equal(4, JsonDocument.Parse(list.Output).RootElement.GetArrayLength());
+        Assert.True(JsonDocument.Parse(batch.Output).RootElement.GetProperty("equal").GetBoolean());
+        Assert.Null(server.ProcessId);
     }
 
     [Fact]

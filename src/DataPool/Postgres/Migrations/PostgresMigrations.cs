@@ -1,4 +1,4 @@
-namespace Forge.DataPool.Postgres;
+namespace Forge.DataPool.Postgres.Migrations;
 
 /// <summary>The tables of a run. Entries are never changed once released.</summary>
 internal static class PostgresMigrations

@@ -2,7 +2,7 @@ using Dapper;
 using Forge.Core.Faults;
 using Npgsql;
 
-namespace Forge.DataPool.Postgres;
+namespace Forge.DataPool.Postgres.Migrations;
 
 /// <summary>
 /// Makes a run's schema and brings an older one up to date, forwards only, in one transaction that first copies its tables into a
