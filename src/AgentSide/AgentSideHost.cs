@@ -24,7 +24,8 @@ public static class AgentSideHost
     /// <param name="options">The environment and how it is played.</param>
     /// <param name="seed">The run's.</param>
     /// <param name="worker">In whose name tickets are held.</param>
-    public static IServiceCollection AddAgentSide(this IServiceCollection services, AgentSideOptions options, ulong seed, WorkerId worker)
+    /// <param name="drain">How long running episodes may go on when the scheduler is asked to end.</param>
+    public static IServiceCollection AddAgentSide(this IServiceCollection services, AgentSideOptions options, ulong seed, WorkerId worker, TimeSpan drain)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(_ => EnvironmentCatalog.Create(options.Environment));
@@ -38,7 +39,7 @@ public static class AgentSideHost
             provider.GetRequiredService<IGroupDispatcher>(),
             provider.GetRequiredService<EpisodeRunner>(),
             new TaskCurriculum(provider.GetRequiredService<IEnvironment>(), options.Curriculum, seed),
-            options.ForScheduler(seed) with { Worker = worker },
+            options.ForScheduler(seed) with { Worker = worker, Drain = drain },
             provider.GetRequiredService<TimeProvider>()));
         return services;
     }

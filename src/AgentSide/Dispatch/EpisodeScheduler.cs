@@ -27,34 +27,42 @@ public sealed class EpisodeScheduler(
     private GroupId _next;
 
     /// <summary>
-    /// Runs until it is cancelled, hands back what it did not finish, then returns; an episode that breaks the machinery stops all and is
+    /// Runs until it is cancelled, lets running episodes finish for a while (<see cref="EpisodeSchedulerOptions.Drain"/>), hands back what it did not finish, then returns; an episode that breaks the machinery stops all and is
     /// thrown.
     /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var stop = new CancellationTokenSource();
+        using var dispatching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stop.Token);
         using var slots = new SemaphoreSlim(options.Concurrency);
         using var tickets = new HeldTickets(dispatcher, options.Worker, time);
-        var running = new List<Task> { RenewAsync(tickets, stop) };
+        var renewing = RenewAsync(tickets, stop);
+        var running = new List<Task>();
         try
         {
             while (true)
             {
-                await slots.WaitAsync(stop.Token);
+                await slots.WaitAsync(dispatching.Token);
                 slots.Release();
-                var ticket = await NextAsync(tickets, stop.Token);
-                await StartAsync(tickets.Hold(ticket), running, slots, stop);
+                var ticket = await NextAsync(tickets, dispatching.Token);
+                await StartAsync(tickets.Hold(ticket), running, slots, stop, dispatching.Token);
                 running.RemoveAll(task => task.IsCompletedSuccessfully);
             }
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (dispatching.IsCancellationRequested)
         {
             // Either the caller stops, or an episode broke: that one's exception comes out of the tasks below.
         }
         finally
         {
+            if (cancellationToken.IsCancellationRequested)
+            {
+                // Whoever breaks is thrown below, and who needs longer is stopped there.
+                await Task.WhenAll(running).WaitAsync(options.Drain, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
             await stop.CancelAsync();
-            await WaitAsync(running);
+            await WaitAsync([renewing, .. running]);
             await tickets.HandBackAsync();
         }
     }
@@ -73,13 +81,13 @@ public sealed class EpisodeScheduler(
         }
     }
 
-    private async Task StartAsync(HeldTicket held, List<Task> running, SemaphoreSlim slots, CancellationTokenSource stop)
+    private async Task StartAsync(HeldTicket held, List<Task> running, SemaphoreSlim slots, CancellationTokenSource stop, CancellationToken dispatching)
     {
         var reference = held.Ticket.Task;
         var task = runner.Environment.Sample(reference.Split, reference.Difficulty, reference.Seed);
         foreach (var episode in held.Ticket.Episodes)
         {
-            await slots.WaitAsync(stop.Token);
+            await slots.WaitAsync(dispatching);
             running.Add(PlayAsync(held, Plan(episode, task), slots, stop));
         }
     }

@@ -11,4 +11,7 @@ public sealed record EpisodeSchedulerOptions(int EpisodesPerGroup, int Concurren
 {
     /// <summary>In whose name tickets are held. A process apart from the pool gives itself a new name each time it starts.</summary>
     public WorkerId Worker { get; init; } = WorkerId.Local;
+
+    /// <summary>How long running episodes may go on when the scheduler is asked to end; the rest is handed back. 0 stops them at once.</summary>
+    public TimeSpan Drain { get; init; }
 }

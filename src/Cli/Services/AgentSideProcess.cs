@@ -22,7 +22,7 @@ internal sealed class AgentSideProcess : IServiceProcess
             .AddRemoteGateway(_ => context.Channels.To(ServiceName.Gateway))
             .AddRemoteDataPool(_ => context.Channels.To(ServiceName.DataPool))
             .AddWitnesses(context)
-            .AddAgentSide(options, context.Seed, worker)
+            .AddAgentSide(options, context.Seed, worker, context.Run.Section<ServicesOptions>().DrainTimeout / 2)
             .AddEvaluator(options, (provider, sink) => new GrpcEvaluationGateway(
                 context.Channels.To(ServiceName.Gateway), sink,
                 provider.GetRequiredService<WireOptions>(), provider.GetRequiredService<TimeProvider>()))

@@ -173,6 +173,48 @@ public sealed class EpisodeSchedulerTests
         return gateway.Requests.ToDictionary(request => request.Episode, request => request.Sampling.Seed);
     }
 
+    [Fact]
+    public async Task Run_lets_running_episodes_finish_when_it_is_asked_to_end()
+    {
+        var ending = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var gateway = new FakeChatGateway(async (_, cancel) =>
+        {
+            await ending.Task.WaitAsync(cancel);
+            return FakeChatGateway.Say("right");
+        });
+        var dispatcher = new FakeDispatcher(groups: 1);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var run = Scheduler(gateway, dispatcher, episodes: 2, concurrency: 3, seed: 1, new WorkerId("w"), drain: TimeSpan.FromMinutes(1)).RunAsync(stop.Token);
+        await dispatcher.Drained.DefaultTimeout();
+
+        await stop.CancelAsync();
+        ending.SetResult();
+        await run.DefaultTimeout();
+
+        Assert.Equal(2, _sink.Results.Count);
+        Assert.Empty(dispatcher.Released);
+    }
+
+    [Fact]
+    public async Task Run_hands_back_what_does_not_finish_in_the_time_to_drain()
+    {
+        var gateway = new FakeChatGateway(async (_, cancel) =>
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancel);
+            return FakeChatGateway.Say("never");
+        });
+        var dispatcher = new FakeDispatcher(groups: 1);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var run = Scheduler(gateway, dispatcher, episodes: 2, concurrency: 3, seed: 1, new WorkerId("w"), drain: TimeSpan.FromMilliseconds(50)).RunAsync(stop.Token);
+        await dispatcher.Drained.DefaultTimeout();
+
+        await stop.CancelAsync();
+        await run.DefaultTimeout();
+
+        Assert.Empty(_sink.Results);
+        Assert.Equal([1L], Assert.Single(dispatcher.Released));
+    }
+
     private async Task RunUntilDrainedAsync(FakeChatGateway gateway, int groups, int episodes, int concurrency, ulong seed = 1)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
@@ -186,7 +228,8 @@ public sealed class EpisodeSchedulerTests
     }
 
     private EpisodeScheduler Scheduler(
-        FakeChatGateway gateway, FakeDispatcher dispatcher, int episodes, int concurrency, ulong seed, WorkerId? worker = null, TimeProvider? time = null)
+        FakeChatGateway gateway, FakeDispatcher dispatcher, int episodes, int concurrency, ulong seed, WorkerId? worker = null, TimeProvider? time = null,
+        TimeSpan drain = default)
     {
         var environment = FakeEnvironment.Replying("seen");
         var runner = new EpisodeRunner(
@@ -195,7 +238,7 @@ public sealed class EpisodeSchedulerTests
             dispatcher,
             runner,
             new TaskCurriculum(environment, new CurriculumOptions(), seed),
-            new EpisodeSchedulerOptions(episodes, concurrency, new SamplingParameters(), seed) { Worker = worker ?? WorkerId.Local },
+            new EpisodeSchedulerOptions(episodes, concurrency, new SamplingParameters(), seed) { Worker = worker ?? WorkerId.Local, Drain = drain },
             time ?? TimeProvider.System);
     }
 }
