@@ -27,8 +27,8 @@ public sealed class EpisodeScheduler(
     private GroupId _next;
 
     /// <summary>
-    /// Runs until it is cancelled, lets running episodes finish for a while (<see cref="EpisodeSchedulerOptions.Drain"/>), hands back what it did not finish, then returns; an episode that breaks the machinery stops all and is
-    /// thrown.
+    /// Runs until it is cancelled, lets running episodes finish for a while (<see cref="EpisodeSchedulerOptions.Drain"/>), hands back what
+    /// it did not finish, then returns; an episode that breaks the machinery stops all and is thrown.
     /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {

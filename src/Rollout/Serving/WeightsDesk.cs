@@ -96,7 +96,9 @@ internal sealed class WeightsDesk(IPolicySink engine, TimeProvider time, ILogger
     {
         if (_replaced.Contains(trainer))
         {
-            throw new ForgeException("Another trainer took over this run and publishes to this engine: this one must end. If none did, stop all trainers of the run and start one.");
+            throw new ForgeException(
+                "Another trainer took over this run and publishes to this engine: this one must end. "
+                + "If none did, stop all trainers of the run and start one.");
         }
     }
 

@@ -34,7 +34,7 @@ public sealed class DrainTests : IDisposable
     [Fact]
     public async Task A_pool_under_load_ends_with_0_and_keeps_all_that_it_acknowledged()
     {
-        using var process = Serve("data_pool", "--set", "data_pool.store=sqlite");
+        using var process = Serve("data_pool", "--set", "data_pool.store=sqlite", "--set", "data_pool.redis.connection=\"\"");
         using var channel = Channel(ServiceName.DataPool);
         var acknowledged = new ConcurrentBag<CompletionId>();
         var enough = new TaskCompletionSource();
@@ -63,7 +63,7 @@ public sealed class DrainTests : IDisposable
     {
         using var gateway = Serve("gateway");
         var alone = await StatusAsync(ServiceName.Gateway);
-        using var pool = Serve("data_pool", "--set", "data_pool.store=sqlite");
+        using var pool = Serve("data_pool", "--set", "data_pool.store=sqlite", "--set", "data_pool.redis.connection=\"\"");
         using var rollout = Serve("rollout");
         await StatusAsync(ServiceName.DataPool);
         var engine = await StatusAsync(ServiceName.Rollout);
