@@ -1,8 +1,8 @@
 using Dapper;
 using Forge.Core.Faults;
 using Forge.Core.Ring;
-using Forge.DataPool.Postgres.Migrations;
 using Forge.DataPool.Postgres;
+using Forge.DataPool.Postgres.Migrations;
 using Forge.DataPool.Stores;
 using Forge.TestKit;
 using Npgsql;

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Forge.Core.Ports;
 using Forge.Core.Ring;
+using Forge.DataPool;
 using Forge.DataPool.Postgres;
 using Forge.DataPool.Stores;
-using Forge.DataPool;
 using Forge.Hosting.Local;
 using Forge.TestKit;
 
