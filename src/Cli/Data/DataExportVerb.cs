@@ -30,7 +30,7 @@ internal static class DataExportVerb
 
     /// <summary>Finished and trained groups, in dispatch order.</summary>
     public static async IAsyncEnumerable<Group> GroupsAsync(
-        IPoolArchive pool, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        PoolArchive pool, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         for (var first = 0L; ;)
         {

@@ -22,7 +22,7 @@ internal static class DataVerb
 
     public static Option<bool> Json() => new("--json") { Description = "JSON for machines." };
 
-    public static void SetAction(this Command command, Func<ParseResult, IPoolArchive, CancellationToken, Task> act)
+    public static void SetAction(this Command command, Func<ParseResult, PoolArchive, CancellationToken, Task> act)
     {
         command.Options.Add(RunTarget.Option);
         command.SetAction(async (parsed, cancellationToken) =>

@@ -13,7 +13,7 @@ internal static class RunArchive
     /// <summary>
     /// Reads from the run's archive. The PostgreSQL of a stopped run is started for as long as that takes, and nobody can start the run meanwhile.
     /// </summary>
-    public static async Task ReadAsync(RunTarget target, Func<IPoolArchive, Task> read, CancellationToken cancellationToken)
+    public static async Task ReadAsync(RunTarget target, Func<PoolArchive, Task> read, CancellationToken cancellationToken)
     {
         var (folder, options) = (target.Processes.Run, target.Run.Section<DataPoolOptions>());
         if (options.Store != PoolStore.Postgres)

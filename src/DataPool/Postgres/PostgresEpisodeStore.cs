@@ -10,20 +10,19 @@ using Forge.DataPool.Stores;
 namespace Forge.DataPool.Postgres;
 
 /// <summary>Keeps one run in a schema of a PostgreSQL database: one writer with group commit, readers beside it. Every write is flushed.</summary>
-public sealed class PostgresEpisodeStore : IEpisodeStore
+public sealed class PostgresEpisodeStore : LedgerReads, IEpisodeStore
 {
     private readonly TimeProvider _time;
     private readonly PostgresWriter _writer;
-    private readonly PostgresReader _reader;
     private readonly long _opening;
     private int _disposed;
 
     private PostgresEpisodeStore(PostgresRun run, PostgresSession session, TimeProvider time)
+        : base(new PostgresReader(run, time))
     {
         _time = time;
         _opening = session.Opening;
         _writer = new PostgresWriter(session, run);
-        _reader = new PostgresReader(run, time);
     }
 
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -36,8 +35,6 @@ public sealed class PostgresEpisodeStore : IEpisodeStore
     /// <exception cref="ForgeException">The server can't be reached, another process works on the run, or a newer Forge made it.</exception>
     public static Task<PostgresEpisodeStore> OpenAsync(PostgresOptions options, string run, TimeProvider time, CancellationToken cancellationToken)
         => OpenAsync(new PostgresRun(options, run), PostgresMigrations.All, time, cancellationToken);
-
-    public Task<PoolSnapshot> LoadAsync(CancellationToken cancellationToken) => _reader.ReadAsync(LedgerQueries.SnapshotAsync, cancellationToken);
 
     public Task AddGroupAsync(StoredGroup group) => _writer.WriteAsync(statements => PostgresWrites.AddGroupAsync(statements, group, Now));
 
@@ -55,49 +52,22 @@ public sealed class PostgresEpisodeStore : IEpisodeStore
     public Task<Receipt> GiveUpAsync(DeadLetter letter, EpisodeResult? broken)
         => _writer.WriteAsync(statements => PostgresWrites.GiveUpAsync(statements, letter, broken, Now));
 
-    public Task<ImmutableArray<DeadLetter>> ReadDeadLettersAsync(CancellationToken cancellationToken)
-        => _reader.ReadAsync(LedgerQueries.DeadLettersAsync, cancellationToken);
-
-    public Task<Group> ReadGroupAsync(GroupId group, CancellationToken cancellationToken)
-        => _reader.ReadAsync(transaction => LedgerQueries.GroupAsync(transaction, group), cancellationToken);
-
     public Task ConsumeAsync(IReadOnlyList<Consumption> consumptions)
         => _writer.WriteAsync(statements => PostgresWrites.ConsumeAsync(statements, consumptions, Now));
 
     public Task TrainAsync(BatchManifest batch) => _writer.WriteAsync(statements => PostgresWrites.TrainAsync(statements, batch, Now));
 
     public async Task<ImmutableArray<StoredGroup>> PutBackAfterAsync(PolicyVersion version)
-    {
-        var undone = await _writer.WriteAsync(statements => PostgresWrites.PutBackAfterAsync(statements, version));
-        return [.. (await LoadAsync(CancellationToken.None)).InFlight.Where(group => undone.Contains(group.Id.Value))];
-    }
+        => await InFlightAsync(await _writer.WriteAsync(statements => PostgresWrites.PutBackAfterAsync(statements, version)));
 
     public void Log(ScheduleEvent recorded)
         => _ = _writer.WriteAsync(statements => PostgresWrites.LogAsync(statements, recorded, _opening, Now));
 
-    public Task<ImmutableArray<GroupId>> ReadStepAsync(PolicyVersion step, CancellationToken cancellationToken)
-        => _reader.ReadAsync(transaction => LedgerQueries.StepAsync(transaction, step), cancellationToken);
-
-    public Task<BatchManifest?> ReadBatchAsync(PolicyVersion step, CancellationToken cancellationToken)
-        => _reader.ReadAsync(transaction => LedgerQueries.BatchAsync(transaction, step), cancellationToken);
-
-    public Task<ImmutableArray<Consumption>> ReadConsumptionsAsync(CancellationToken cancellationToken)
-        => _reader.ReadAsync(LedgerQueries.ConsumptionsAsync, cancellationToken);
-
-    public Task<ImmutableArray<CompletionId>> FindMissingAsync(IReadOnlyCollection<CompletionId> completions, CancellationToken cancellationToken)
-        => _reader.ReadAsync(transaction => LedgerQueries.MissingAsync(transaction, completions), cancellationToken);
-
-    public Task<ImmutableArray<EpisodeId>> FindUnfinishedAsync(IReadOnlyCollection<EpisodeId> episodes, CancellationToken cancellationToken)
-        => _reader.ReadAsync(transaction => LedgerQueries.UnfinishedAsync(transaction, episodes), cancellationToken);
-
-    public Task<ImmutableArray<ScheduleEvent>> ReadScheduleAsync(CancellationToken cancellationToken)
-        => _reader.ReadAsync(LedgerQueries.ScheduleAsync, cancellationToken);
-
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
-            await _reader.DisposeAsync();
+            await base.DisposeAsync();
             await _writer.DisposeAsync();
         }
     }

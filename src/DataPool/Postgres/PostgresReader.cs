@@ -1,11 +1,12 @@
 using System.Data;
 using System.Data.Common;
+using Forge.DataPool.Rows;
 using Npgsql;
 
 namespace Forge.DataPool.Postgres;
 
 /// <summary>Runs queries beside the writer, each on a connection of its own that sees one state; repeats them when the connection is lost.</summary>
-internal sealed class PostgresReader(PostgresRun run, TimeProvider time) : IAsyncDisposable
+internal sealed class PostgresReader(PostgresRun run, TimeProvider time) : ILedgerReader
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 

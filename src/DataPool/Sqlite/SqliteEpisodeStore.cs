@@ -10,24 +10,17 @@ using Microsoft.Data.Sqlite;
 namespace Forge.DataPool.Sqlite;
 
 /// <summary>Keeps one run in one SQLite file, <c>pool.db</c>: one writer with group commit, one reader beside it.</summary>
-public sealed class SqliteEpisodeStore : IEpisodeStore
+public sealed class SqliteEpisodeStore : LedgerReads, IEpisodeStore
 {
     private readonly TimeProvider _time;
     private readonly FileStream _owner;
     private readonly SqliteWriter _writer;
-    private readonly SqliteReader _reader;
     private readonly long _opening;
     private int _disposed;
 
-    private SqliteEpisodeStore(string path, TimeProvider time, bool flush, FileStream owner)
-    {
-        _time = time;
-        _owner = owner;
-        var connection = SqliteConnections.OpenWriter(path);
-        _opening = SqliteStatements.Open(connection, Now);
-        _writer = new SqliteWriter(connection, path, flush);
-        _reader = new SqliteReader(SqliteConnections.OpenReader(path), path);
-    }
+    private SqliteEpisodeStore(SqliteReader reader, SqliteWriter writer, long opening, TimeProvider time, FileStream owner)
+        : base(reader)
+        => (_writer, _opening, _time, _owner) = (writer, opening, time, owner);
 
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -41,7 +34,11 @@ public sealed class SqliteEpisodeStore : IEpisodeStore
         var owner = Own(path);
         try
         {
-            return new SqliteEpisodeStore(path, time, flush, owner);
+            // The writer first: it makes the file and brings it up to date.
+            var connection = SqliteConnections.OpenWriter(path);
+            var opening = SqliteStatements.Open(connection, time.GetUtcNow().ToUnixTimeMilliseconds());
+            var reader = new SqliteReader(SqliteConnections.OpenReader(path), path);
+            return new SqliteEpisodeStore(reader, new SqliteWriter(connection, path, flush), opening, time, owner);
         }
         catch
         {
@@ -49,9 +46,6 @@ public sealed class SqliteEpisodeStore : IEpisodeStore
             throw;
         }
     }
-
-    public Task<PoolSnapshot> LoadAsync(CancellationToken cancellationToken)
-        => _reader.ReadAsync(LedgerQueries.SnapshotAsync, cancellationToken);
 
     public Task AddGroupAsync(StoredGroup group)
         => _writer.WriteAsync(statements => SqliteStatements.AddGroup(statements, group, Now));
@@ -73,12 +67,6 @@ public sealed class SqliteEpisodeStore : IEpisodeStore
     public Task<Receipt> GiveUpAsync(DeadLetter letter, EpisodeResult? broken)
         => WriteAsync(statements => SqliteStatements.GiveUp(statements, letter, broken, Now), flush: true);
 
-    public Task<ImmutableArray<DeadLetter>> ReadDeadLettersAsync(CancellationToken cancellationToken)
-        => _reader.ReadAsync(LedgerQueries.DeadLettersAsync, cancellationToken);
-
-    public Task<Group> ReadGroupAsync(GroupId group, CancellationToken cancellationToken)
-        => _reader.ReadAsync(transaction => LedgerQueries.GroupAsync(transaction, group), cancellationToken);
-
     public Task ConsumeAsync(IReadOnlyList<Consumption> consumptions)
         => WriteAsync(statements => Consume(statements, consumptions), flush: true);
 
@@ -97,38 +85,20 @@ public sealed class SqliteEpisodeStore : IEpisodeStore
     {
         HashSet<long> undone = [];
         await _writer.WriteAsync(statements => undone = SqliteStatements.PutBackAfter(statements, version), flush: true);
-        return [.. (await LoadAsync(CancellationToken.None)).InFlight.Where(group => undone.Contains(group.Id.Value))];
+        return await InFlightAsync(undone);
     }
 
     public void Log(ScheduleEvent recorded)
         => _ = _writer.WriteAsync(statements => SqliteStatements.Log(statements, recorded, _opening, Now));
 
-    public Task<ImmutableArray<GroupId>> ReadStepAsync(PolicyVersion step, CancellationToken cancellationToken)
-        => _reader.ReadAsync(transaction => LedgerQueries.StepAsync(transaction, step), cancellationToken);
-
-    public Task<BatchManifest?> ReadBatchAsync(PolicyVersion step, CancellationToken cancellationToken)
-        => _reader.ReadAsync(transaction => LedgerQueries.BatchAsync(transaction, step), cancellationToken);
-
-    public Task<ImmutableArray<Consumption>> ReadConsumptionsAsync(CancellationToken cancellationToken)
-        => _reader.ReadAsync(LedgerQueries.ConsumptionsAsync, cancellationToken);
-
-    public Task<ImmutableArray<CompletionId>> FindMissingAsync(IReadOnlyCollection<CompletionId> completions, CancellationToken cancellationToken)
-        => _reader.ReadAsync(transaction => LedgerQueries.MissingAsync(transaction, completions), cancellationToken);
-
-    public Task<ImmutableArray<EpisodeId>> FindUnfinishedAsync(IReadOnlyCollection<EpisodeId> episodes, CancellationToken cancellationToken)
-        => _reader.ReadAsync(transaction => LedgerQueries.UnfinishedAsync(transaction, episodes), cancellationToken);
-
-    public Task<ImmutableArray<ScheduleEvent>> ReadScheduleAsync(CancellationToken cancellationToken)
-        => _reader.ReadAsync(LedgerQueries.ScheduleAsync, cancellationToken);
-
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 1)
         {
             return;
         }
 
-        await _reader.DisposeAsync();
+        await base.DisposeAsync();
         await _writer.DisposeAsync();
         await _owner.DisposeAsync();
     }

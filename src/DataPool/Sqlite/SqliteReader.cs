@@ -1,10 +1,11 @@
 using System.Data.Common;
+using Forge.DataPool.Rows;
 using Microsoft.Data.Sqlite;
 
 namespace Forge.DataPool.Sqlite;
 
 /// <summary>Runs queries one after another on a connection of their own, beside the writer.</summary>
-internal sealed class SqliteReader(SqliteConnection connection, string path) : IAsyncDisposable
+internal sealed class SqliteReader(SqliteConnection connection, string path) : ILedgerReader
 {
     private readonly SemaphoreSlim _turn = new(1);
 
