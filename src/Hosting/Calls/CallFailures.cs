@@ -10,19 +10,18 @@ internal static class CallFailures
     public static CallFailure Of(Exception? error) => error switch
     {
         BrokenCircuitException => CallFailure.NotSent,
-        RpcException { StatusCode: StatusCode.Unavailable } call when IsRefused(call.Status.DebugException ?? call.InnerException) => CallFailure.NotSent,
+        RpcException { StatusCode: StatusCode.Unavailable } call when NeverLeft(call.Status.DebugException ?? call.InnerException) => CallFailure.NotSent,
         RpcException { StatusCode: StatusCode.Unavailable or StatusCode.Aborted } => CallFailure.Interrupted,
         _ => CallFailure.Final,
     };
 
-    /// <summary>True when no connection came about.</summary>
-    private static bool IsRefused(Exception? error)
+    /// <summary>True when no connection came about, or none that a request was sent on (<see cref="HandshakeStream"/>).</summary>
+    private static bool NeverLeft(Exception? error)
     {
         for (; error is not null; error = error.InnerException)
         {
-            // The last: accepted, and dropped before the service's first frame, by a service that is going or by what stands before it.
-            if (error is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError }
-                or HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse, InnerException: HttpIOException or IOException }
+            if (error is HandshakeCutException
+                or HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError }
                 or SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.AddressNotAvailable })
             {
                 return true;

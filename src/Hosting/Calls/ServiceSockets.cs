@@ -24,6 +24,10 @@ public static class ServiceSockets
             UseCookies = false,
             UseProxy = false,
             InitialHttp2StreamWindowSize = 2 << 20,
+
+            // Also within TLS: what is filtered is HTTP/2's own bytes.
+            PlaintextStreamFilter = (context, _) => ValueTask.FromResult(
+                context.NegotiatedHttpVersion.Major >= 2 ? new HandshakeStream(context.PlaintextStream) : context.PlaintextStream),
         };
         if (address.SocketPath is { } path)
         {
