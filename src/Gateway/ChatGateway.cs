@@ -35,6 +35,7 @@ public sealed class ChatGateway(
     /// and nothing is recorded.
     /// </summary>
     /// <exception cref="ForgeException">The engine gave the request up.</exception>
+    /// <exception cref="TimeoutException">The engine was at work until the caller's patience was over.</exception>
     public async Task<ChatReply> CompleteAsync(ChatRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -82,6 +83,7 @@ public sealed class ChatGateway(
             Session = request.Episode,
             Turn = turn,
             PromptIds = prompt.Ids,
+            Patience = request.Patience,
             SharedPrefixLength = _sharedPrefixes.Length(request.Messages, request.Tools, prompt.Ids),
             Sampling = request.Sampling with
             {

@@ -1,3 +1,4 @@
+using Forge.Core.Faults;
 using Forge.Core.Ports;
 using Forge.Core.Ring;
 using Forge.Rollout.Decoding;
@@ -42,12 +43,22 @@ public sealed class RolloutEngine : IGenerator, IPolicySink, IDisposable
     public async Task<Completion> GenerateAsync(GenerationRequest request, CancellationToken cancellationToken)
     {
         RequestRules.Check(request, _decoder.Config.VocabSize, _options.MaxContext);
-        await _room.WaitAsync(cancellationToken);
-        ThrowIfStopped();
-        var ticket = new GenerationTicket(request, _time.GetTimestamp(), cancellationToken);
-        using var registration = cancellationToken.UnsafeRegister(_ => Abandon(ticket), null);
-        _loop.Enqueue(ticket);
-        return await ticket.Completion;
+        if (request.Patience is not { } patience)
+        {
+            return await AnswerAsync(request, cancellationToken);
+        }
+
+        var hadWeights = _published is not null;
+        using var over = new CancellationTokenSource(patience, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, cancellationToken);
+        try
+        {
+            return await AnswerAsync(request, either.Token);
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw Unanswered(request, patience, hadWeights);
+        }
     }
 
     public void EndSession(EpisodeId session) => _loop.Post(() => _loop.EndSession(session));
@@ -96,6 +107,22 @@ public sealed class RolloutEngine : IGenerator, IPolicySink, IDisposable
         _room.Dispose();
         _publishing.Dispose();
     }
+
+    private async Task<Completion> AnswerAsync(GenerationRequest request, CancellationToken cancellationToken)
+    {
+        await _room.WaitAsync(cancellationToken);
+        ThrowIfStopped();
+        var ticket = new GenerationTicket(request, _time.GetTimestamp(), cancellationToken);
+        using var registration = cancellationToken.UnsafeRegister(_ => Abandon(ticket), null);
+        _loop.Enqueue(ticket);
+        return await ticket.Completion;
+    }
+
+    private static Exception Unanswered(GenerationRequest request, TimeSpan patience, bool hadWeights) => hadWeights
+        ? new TimeoutException($"Request {request.Id} was not done in the {patience} that its caller had left.")
+        : new InfrastructureFaultException(
+            $"The engine had no weights when request {request.Id} came, and did not do it in {patience}: the trainer publishes them when it starts. "
+            + "See whether it runs ('forge ps').");
 
     private void Abandon(GenerationTicket ticket)
     {

@@ -25,6 +25,8 @@ public sealed class AgentLimits
     [Range(0, 100)]
     public int MaxMalformedTurns { get; init; } = 1;
 
-    /// <summary>Most wall-clock time, tools and waiting included.</summary>
+    /// <summary>
+    /// Most wall-clock time, tools and the engine's queue included. A service that is away or stuck when it passes is no limit: that episode broke.
+    /// </summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(5);
 }

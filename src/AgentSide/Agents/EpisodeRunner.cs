@@ -40,13 +40,13 @@ public sealed class EpisodeRunner(
 
     private async Task<EpisodeResult> PlayAsync(EpisodePlan plan, AgentSession session, CancellationToken cancellationToken)
     {
-        var started = time.GetTimestamp();
+        using var clock = new EpisodeClock(options.Limits.Timeout, time, cancellationToken);
         var score = EnvironmentScore.Unsolved;
         AgentOutcome outcome;
         try
         {
             using var instance = Guarded(() => environment.Open(plan.Task, plan.EnvironmentSeed));
-            outcome = await PlayInTimeAsync(session, instance, cancellationToken);
+            outcome = await _agent.PlayAsync(session, instance, clock);
             score = Guarded(() => instance.Score(outcome.Status == EpisodeStatus.Completed ? outcome.Text : ""));
         }
         catch (EnvironmentFaultException fault)
@@ -58,22 +58,7 @@ public sealed class EpisodeRunner(
             outcome = new AgentOutcome(EpisodeStatus.InfrastructureFailure, EndCauses.GatewayError, fault.Message);
         }
 
-        return Result(plan, session, outcome, score, time.GetElapsedTime(started));
-    }
-
-    private async Task<AgentOutcome> PlayInTimeAsync(
-        AgentSession session, IEnvironmentInstance instance, CancellationToken cancellationToken)
-    {
-        using var deadline = new CancellationTokenSource(options.Limits.Timeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        try
-        {
-            return await _agent.PlayAsync(session, instance, either.Token);
-        }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            return AgentOutcome.Limit(EndCauses.Timeout);
-        }
+        return Result(plan, session, outcome, score, clock.Elapsed);
     }
 
     private static T Guarded<T>(Func<T> use)

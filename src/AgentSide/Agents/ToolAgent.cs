@@ -26,11 +26,28 @@ public sealed class ToolAgent(IChatGateway gateway, AgentLimits limits)
 {
     /// <summary>Plays until the end; throws only when the gateway or the environment breaks, or when it is cancelled.</summary>
     /// <exception cref="EnvironmentFaultException">A tool threw.</exception>
-    public async Task<AgentOutcome> PlayAsync(
-        AgentSession session, IEnvironmentInstance environment, CancellationToken cancellationToken)
+    /// <exception cref="ForgeException">The gateway failed, or nobody answered.</exception>
+    public async Task<AgentOutcome> PlayAsync(AgentSession session, IEnvironmentInstance environment, EpisodeClock clock)
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(environment);
+        ArgumentNullException.ThrowIfNull(clock);
+        try
+        {
+            return await PlayOnAsync(session, environment, clock);
+        }
+        catch (TimeoutException)
+        {
+            return AgentOutcome.Limit(EndCauses.Timeout);
+        }
+        catch (OperationCanceledException) when (clock.IsOver)
+        {
+            return AgentOutcome.Limit(EndCauses.Timeout);
+        }
+    }
+
+    private async Task<AgentOutcome> PlayOnAsync(AgentSession session, IEnvironmentInstance environment, EpisodeClock clock)
+    {
         while (true)
         {
             if (Exhausted(session) is { } limit)
@@ -38,14 +55,14 @@ public sealed class ToolAgent(IChatGateway gateway, AgentLimits limits)
                 return limit;
             }
 
-            var reply = await gateway.CompleteAsync(Request(session), cancellationToken);
+            var reply = await clock.AskAsync((left, stop) => gateway.CompleteAsync(Request(session, left), stop));
             if (reply.ResponseTokens == 0)
             {
                 return AgentOutcome.Limit(EndCauses.MaxContext);
             }
 
             session.Say(reply.Message);
-            if (await FollowAsync(session, reply, environment, cancellationToken) is { } end)
+            if (await FollowAsync(session, reply, environment, clock.Token) is { } end)
             {
                 return end;
             }
@@ -62,11 +79,12 @@ public sealed class ToolAgent(IChatGateway gateway, AgentLimits limits)
         return session.GeneratedTokens >= limits.MaxTokens ? AgentOutcome.Limit(EndCauses.MaxTokens) : null;
     }
 
-    private ChatRequest Request(AgentSession session) => new()
+    private ChatRequest Request(AgentSession session, TimeSpan left) => new()
     {
         Episode = session.Episode,
         Messages = session.Messages,
         Tools = session.Tools,
+        Patience = left,
         Sampling = session.Sampling with
         {
             Seed = SeededRandom.Combine(session.Sampling.Seed, (ulong)session.Steps.Count),

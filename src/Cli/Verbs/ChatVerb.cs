@@ -104,7 +104,8 @@ internal static class ChatVerb
         using var instance = new NarratingInstance(ring.Environment.Open(task, sampling.Seed), narrator);
         var episode = new EpisodeId(string.Create(CultureInfo.InvariantCulture, $"chat-{sampling.Seed}"));
         var session = new AgentSession(episode, ring.Environment, task with { Question = question }, sampling);
-        var outcome = await new ToolAgent(gateway, ring.AgentSide.Limits).PlayAsync(session, instance, cancellationToken);
+        using var clock = new EpisodeClock(ring.AgentSide.Limits.Timeout, TimeProvider.System, cancellationToken);
+        var outcome = await new ToolAgent(gateway, ring.AgentSide.Limits).PlayAsync(session, instance, clock);
         var isScored = question == task.Question && outcome.Status == EpisodeStatus.Completed;
         narrator.Tell(outcome, isScored ? instance.Score(outcome.Text).Success : null);
         gateway.EndSession(episode);

@@ -7,13 +7,22 @@ namespace Forge.Contracts.Mapping;
 /// <summary>Maps conversations; what is absent and what is empty stay apart.</summary>
 public static class ChatMapping
 {
-    public static Wire.ChatRequest ToWire(this ChatRequest request) => new()
+    public static Wire.ChatRequest ToWire(this ChatRequest request)
     {
-        Episode = request.Episode.Value,
-        Messages = { request.Messages.Select(message => message.ToWire()) },
-        Tools = { request.Tools.Select(ToWire) },
-        Sampling = request.Sampling.ToWire(),
-    };
+        var wire = new Wire.ChatRequest
+        {
+            Episode = request.Episode.Value,
+            Messages = { request.Messages.Select(message => message.ToWire()) },
+            Tools = { request.Tools.Select(ToWire) },
+            Sampling = request.Sampling.ToWire(),
+        };
+        if (request.Patience is { } patience)
+        {
+            wire.PatienceTicks = patience.Ticks;
+        }
+
+        return wire;
+    }
 
     /// <exception cref="InvalidDataException">The message is not whole.</exception>
     public static ChatRequest ToCore(this Wire.ChatRequest wire) => new()
@@ -22,6 +31,7 @@ public static class ChatMapping
         Messages = [.. wire.Messages.Select(message => message.ToCore())],
         Tools = [.. wire.Tools.Select(ToCore)],
         Sampling = WireFields.Required(wire.Sampling, $"sampling of the call of episode {wire.Episode}").ToCore(),
+        Patience = wire.HasPatienceTicks ? TimeSpan.FromTicks(wire.PatienceTicks) : null,
     };
 
     public static Wire.ChatReply ToWire(this ChatReply reply) => new()

@@ -12,6 +12,9 @@ public sealed record ChatRequest
 
     public ImmutableArray<ToolDefinition> Tools { get; init; } = [];
 
+    /// <summary>How long the caller waits, null without a bound: who is at work for the call by then gives it up, and says so.</summary>
+    public TimeSpan? Patience { get; init; }
+
     /// <summary>Stop token ids are the gateway's to add.</summary>
     public required SamplingParameters Sampling { get; init; }
 }

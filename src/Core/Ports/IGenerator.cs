@@ -6,6 +6,8 @@ namespace Forge.Core.Ports;
 public interface IGenerator
 {
     /// <summary>Generates one response; requests join and leave the running batch at every decode step.</summary>
+    /// <exception cref="TimeoutException">The engine worked on it, or had it in its queue, until <see cref="GenerationRequest.Patience"/> was over.</exception>
+    /// <exception cref="Faults.InfrastructureFaultException">The engine could not be reached, or had no weights all the time.</exception>
     /// <exception cref="ArgumentException">The prompt is empty, has an id outside the vocabulary, or leaves no room in the context.</exception>
     Task<Completion> GenerateAsync(GenerationRequest request, CancellationToken cancellationToken);
 

@@ -18,5 +18,8 @@ public sealed record GenerationRequest
     /// <summary>How many leading prompt tokens are shared by many sessions (system prompt and tools): prefilled once per version; 0 for none.</summary>
     public int SharedPrefixLength { get; init; }
 
+    /// <summary>How long the caller waits, null without a bound: an engine that is at work for it by then gives it up, and says so.</summary>
+    public TimeSpan? Patience { get; init; }
+
     public required SamplingParameters Sampling { get; init; }
 }

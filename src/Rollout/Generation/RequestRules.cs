@@ -21,6 +21,7 @@ internal static class RequestRules
 
         Require(shared >= 0 && shared <= length, request, $"has a shared prefix of {shared} tokens in a prompt of {length}");
         Require(request.Turn >= 0, request, $"has turn {request.Turn}; turns count from 0");
+        Require(request.Patience is null || request.Patience >= TimeSpan.Zero, request, $"has a patience of {request.Patience}; it is at least 0");
         Check(request, request.Sampling);
     }
 

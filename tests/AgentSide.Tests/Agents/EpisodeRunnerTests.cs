@@ -25,19 +25,62 @@ public sealed class EpisodeRunnerTests
     }
 
     [Fact]
-    public async Task Run_ends_when_its_time_is_over()
+    public async Task Run_ends_when_the_policy_took_all_its_time()
     {
-        var gateway = new FakeChatGateway(async (_, cancel) =>
+        var gateway = new FakeChatGateway((request, _) =>
         {
-            _harness.Time.Advance(_harness.Limits.Timeout);
-            await Task.Delay(Timeout.InfiniteTimeSpan, cancel);
-            throw new InvalidOperationException("unreachable");
+            _harness.Time.Advance(request.Patience!.Value);
+            throw new TimeoutException("still generating");
         });
 
         var result = await _harness.RunAsync(gateway, _environment);
 
         Assert.Equal((EpisodeStatus.LimitReached, EndCauses.Timeout), (result.Status, result.EndCause));
         Assert.Single(_harness.Sink.Results);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task Run_blames_the_machinery_when_its_time_passes_and_nobody_says_that_he_is_at_work(int answered)
+    {
+        FakeChatGateway gateway = null!;
+        gateway = new FakeChatGateway(async (request, cancel) =>
+        {
+            if (gateway.Requests.Count <= answered)
+            {
+                return FakeChatGateway.Call(("act", "{}"));
+            }
+
+            _harness.Time.Advance(request.Patience!.Value);
+            Assert.False(cancel.IsCancellationRequested);
+            _harness.Time.Advance(EpisodeClock.Grace);
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancel);
+            throw new InvalidOperationException("unreachable");
+        });
+
+        var result = await _harness.RunAsync(gateway, _environment);
+
+        Assert.Equal((FailureKind.Infrastructure, EndCauses.GatewayError), (result.Failure, result.EndCause));
+        Assert.True(result.IsBroken);
+        Assert.Empty(result.Rewards);
+        Assert.Contains("'forge ps'", result.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_tells_every_call_how_much_time_is_left()
+    {
+        var environment = new FakeEnvironment((_, _) =>
+        {
+            _harness.Time.Advance(TimeSpan.FromMinutes(2));
+            return Task.FromResult(ToolObservation.Ok(""));
+        });
+        var gateway = FakeChatGateway.Answering(FakeChatGateway.Call(("act", "{}")), FakeChatGateway.Call(("act", "{}")), FakeChatGateway.Call(("act", "{}")));
+
+        var result = await _harness.RunAsync(gateway, environment);
+
+        Assert.Equal([5, 3, 1], gateway.Requests.Select(request => (int)request.Patience!.Value.TotalMinutes));
+        Assert.Equal((EpisodeStatus.LimitReached, EndCauses.Timeout, 3), (result.Status, result.EndCause, result.Rewards.Length));
     }
 
     [Fact]

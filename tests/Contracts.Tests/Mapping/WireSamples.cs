@@ -50,6 +50,7 @@ internal sealed class WireSamples(int seed)
         PromptIds = Many(_random.Next(0, 50), () => _random.Next()),
         SharedPrefixLength = _random.Next(),
         Sampling = Sampling(),
+        Patience = _random.Next(2) == 0 ? null : Time(),
     };
 
     public ChatRequest ChatRequest() => new()
@@ -58,6 +59,7 @@ internal sealed class WireSamples(int seed)
         Messages = Many(_random.Next(0, 4), Message),
         Tools = Many(_random.Next(0, 3), () => new ToolDefinition(Text(), Text(), Text()) { FunctionJson = Maybe(Text) }),
         Sampling = Sampling(),
+        Patience = _random.Next(2) == 0 ? null : Time(),
     };
 
     public ChatReply ChatReply() => new()

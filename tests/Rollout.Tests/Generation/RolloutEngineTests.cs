@@ -1,3 +1,4 @@
+using Forge.Core.Faults;
 using Forge.Core.Ring;
 using Forge.Rollout.Tests.Decoding;
 using Forge.TestKit;
@@ -110,6 +111,32 @@ public sealed class RolloutEngineTests
         Assert.Equal(first.ResponseIds, (await Ask(1, 0)).ResponseIds);
         Assert.NotEqual(first.ResponseIds, (await Ask(2, 0)).ResponseIds);
         Assert.NotEqual(first.ResponseIds, (await Ask(1, 1)).ResponseIds);
+    }
+
+    [Fact]
+    public async Task GenerateAsync_says_that_it_was_at_work_when_its_callers_patience_is_over()
+    {
+        using var fixture = await EngineFixture.StartAsync();
+        using var held = new ManualResetEventSlim();
+        fixture.Decoder.BeforeStep = _ => held.Wait(TestContext.Current.CancellationToken);
+        var request = EngineFixture.Request("a", EngineFixture.Ids(10, 1)) with { Patience = TimeSpan.FromMilliseconds(50) };
+
+        var fault = await Assert.ThrowsAsync<TimeoutException>(() => fixture.GenerateAsync(request).DefaultTimeout());
+        held.Set();
+
+        Assert.Contains("00:00:00.05", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(20, (await fixture.GenerateAsync(request with { Patience = TimeSpan.FromMinutes(5) }).DefaultTimeout()).ResponseIds.Length);
+    }
+
+    [Fact]
+    public async Task GenerateAsync_without_weights_is_no_policy_that_took_too_long()
+    {
+        using var fixture = new EngineFixture();
+        var request = EngineFixture.Request("a", EngineFixture.Ids(10, 1)) with { Patience = TimeSpan.FromMilliseconds(50) };
+
+        var fault = await Assert.ThrowsAsync<InfrastructureFaultException>(() => fixture.GenerateAsync(request).DefaultTimeout());
+
+        Assert.Contains("no weights", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
