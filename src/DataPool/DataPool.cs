@@ -213,12 +213,15 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
         _ = await _store.ReadStepAsync(default, cancellationToken);
     }
 
-    /// <summary>What the pool is doing now, and a task that ends with the next change.</summary>
-    public (HotWindow Window, Task Changed) Show()
-        => _state.Look(schedule => new HotWindow(_time.GetUtcNow(), schedule.Status, schedule.Staleness, schedule.Places.Leases.Show())
-        {
-            LastLease = schedule.Places.Leases.LastHeld,
-        });
+    /// <summary>What the pool is doing now.</summary>
+    public HotWindow Show() => _state.With(Show);
+
+    /// <summary>What the pool is doing now, with a signal that comes with the next change.</summary>
+    internal (HotWindow Window, TaskCompletionSource Changed) WatchWindow() => _state.Watch(Show);
+
+    /// <summary>Waits for a signal of <see cref="WatchWindow"/>, at most so long by that clock.</summary>
+    internal Task WaitAsync(TaskCompletionSource changed, TimeSpan atMost, TimeProvider clock, CancellationToken cancellationToken)
+        => _state.WaitAsync(changed, atMost, clock, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -229,6 +232,11 @@ public sealed class DataPool : IEpisodeSink, IGroupDispatcher, IBatchSource, IAs
     }
 
     private static TimeSpan? Sooner(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other ?? one : one;
+
+    private HotWindow Show(PoolSchedule schedule) => new(_time.GetUtcNow(), schedule.Status, schedule.Staleness, schedule.Places.Leases.Show())
+    {
+        LastLease = schedule.Places.Leases.LastHeld,
+    };
 
     private async Task<Receipt> FinishEnteredAsync(EpisodeResult result)
     {

@@ -62,10 +62,10 @@ public static class DataPoolHost
         return await PostgresEpisodeStore.OpenAsync(options.Postgres.For(folder, time), run, time, cancellationToken);
     }
 
-    private static async Task<DataPool> OpenShownAsync(
-        string path, DataPoolOptions options, TimeProvider time, IHotState? hot, CancellationToken cancellationToken)
+    /// <summary>Opens a pool over a store of its own, with what the hot state still knows of the pool's life before; closes the store when it can't.</summary>
+    internal static async Task<DataPool> OpenOverAsync(
+        IEpisodeStore store, DataPoolOptions options, TimeProvider time, IHotState? hot, CancellationToken cancellationToken)
     {
-        var store = await OpenStoreAsync(path, options, time, cancellationToken);
         try
         {
             // Whoever showed the pool before has ended now: the store is this process' alone.
@@ -78,6 +78,10 @@ public static class DataPoolHost
             throw;
         }
     }
+
+    private static async Task<DataPool> OpenShownAsync(
+        string path, DataPoolOptions options, TimeProvider time, IHotState? hot, CancellationToken cancellationToken)
+        => await OpenOverAsync(await OpenStoreAsync(path, options, time, cancellationToken), options, time, hot, cancellationToken);
 
     // Shows the pool to other processes, and to the one that takes over.
     private static IServiceCollection AddHotState(this IServiceCollection services, string folder, RedisOptions redis)

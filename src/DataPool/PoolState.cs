@@ -14,7 +14,6 @@ internal sealed class PoolState(
     private readonly SemaphoreSlim _rebuilding = new(1);
     private readonly List<TaskCompletionSource> _waiting = [];
     private PoolSchedule _schedule = schedule;
-    private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isDoubtful;
     private long _changes;
 
@@ -53,14 +52,15 @@ internal sealed class PoolState(
         return (use(current), changed);
     });
 
-    /// <summary>Reads the schedule together with a task, the same for all, that ends with the next change.</summary>
-    public (T Value, Task Changed) Look<T>(Func<PoolSchedule, T> use) => With(current => (use(current), _next.Task));
-
     /// <summary>Waits for a change, or until <paramref name="atMost"/> has passed: then a deadline of the head or of a lease is due.</summary>
-    public async Task WaitAsync(TaskCompletionSource changed, TimeSpan? atMost, CancellationToken cancellationToken)
+    public Task WaitAsync(TaskCompletionSource changed, TimeSpan? atMost, CancellationToken cancellationToken)
+        => WaitAsync(changed, atMost, time, cancellationToken);
+
+    /// <summary>Waits by another clock than the pool's.</summary>
+    public async Task WaitAsync(TaskCompletionSource changed, TimeSpan? atMost, TimeProvider clock, CancellationToken cancellationToken)
     {
         using var cancelling = cancellationToken.Register(() => changed.TrySetCanceled(cancellationToken));
-        using var timer = time.CreateTimer(_ => changed.TrySetResult(), null, atMost ?? Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        using var timer = clock.CreateTimer(_ => changed.TrySetResult(), null, atMost ?? Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         try
         {
             await changed.Task;
@@ -152,7 +152,5 @@ internal sealed class PoolState(
     {
         _waiting.ForEach(waiting => waiting.TrySetResult());
         _waiting.Clear();
-        _next.SetResult();
-        _next = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

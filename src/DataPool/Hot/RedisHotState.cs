@@ -1,5 +1,5 @@
 using System.Text.Json;
-using StackExchange.Redis;
+using Forge.Core.Faults;
 
 namespace Forge.DataPool.Hot;
 
@@ -12,16 +12,15 @@ public sealed class RedisHotState : IHotState
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(15);
 
-    private readonly ConnectionMultiplexer _connection;
+    private readonly IRedisLink _link;
     private readonly InProcessHotState _signals;
-    private readonly RedisKey _key;
-    private readonly RedisChannel _channel;
+    private readonly string _key;
+    private readonly string _channel;
 
-    private RedisHotState(ConnectionMultiplexer connection, string run, TimeProvider time)
+    private RedisHotState(IRedisLink link, string run, TimeProvider time)
     {
-        (_connection, _signals) = (connection, new InProcessHotState(time));
-        _key = $"forge:{run}:window";
-        _channel = new RedisChannel($"forge:{run}:changed", RedisChannel.PatternMode.Literal);
+        (_link, _signals) = (link, new InProcessHotState(time));
+        (_key, _channel) = ($"forge:{run}:window", $"forge:{run}:changed");
     }
 
     /// <summary>Connects, now or as soon as the server is there.</summary>
@@ -29,12 +28,11 @@ public sealed class RedisHotState : IHotState
     /// <param name="run">Names the run; runs on one server do not meet.</param>
     /// <param name="time">Paces waiting.</param>
     public static async Task<RedisHotState> ConnectAsync(string connectionString, string run, TimeProvider time)
+        => await OverAsync(await RedisLink.ConnectAsync(connectionString), run, time);
+
+    internal static async Task<RedisHotState> OverAsync(IRedisLink link, string run, TimeProvider time)
     {
-        var options = ConfigurationOptions.Parse(connectionString);
-        options.AbortOnConnectFail = false;
-        options.ConnectTimeout = options.SyncTimeout = 2000;
-        var connection = await ConnectionMultiplexer.ConnectAsync(options);
-        var state = new RedisHotState(connection, run, time);
+        var state = new RedisHotState(link, run, time);
         await state.SubscribeAsync();
         return state;
     }
@@ -43,9 +41,8 @@ public sealed class RedisHotState : IHotState
     {
         try
         {
-            var database = _connection.GetDatabase();
-            await database.StringSetAsync(_key, JsonSerializer.SerializeToUtf8Bytes(window), Lifetime).WaitAsync(cancellationToken);
-            await database.PublishAsync(_channel, "").WaitAsync(cancellationToken);
+            await _link.SetAsync(_key, JsonSerializer.SerializeToUtf8Bytes(window), Lifetime).WaitAsync(cancellationToken);
+            await _link.PublishAsync(_channel).WaitAsync(cancellationToken);
             return true;
         }
         catch (Exception fault) when (IsAway(fault))
@@ -58,7 +55,7 @@ public sealed class RedisHotState : IHotState
     {
         try
         {
-            byte[]? json = await _connection.GetDatabase().StringGetAsync(_key).WaitAsync(cancellationToken);
+            var json = await _link.GetAsync(_key).WaitAsync(cancellationToken);
             return json is null ? null : JsonSerializer.Deserialize<HotWindow>(json);
         }
         catch (Exception fault) when (IsAway(fault))
@@ -69,20 +66,15 @@ public sealed class RedisHotState : IHotState
 
     public Task<bool> WaitAsync(TimeSpan atMost, CancellationToken cancellationToken) => _signals.WaitAsync(atMost, cancellationToken);
 
-    public async ValueTask DisposeAsync()
-    {
-        await _connection.CloseAsync();
-        _connection.Dispose();
-    }
+    public ValueTask DisposeAsync() => _link.DisposeAsync();
 
-    private static bool IsAway(Exception fault) => fault is RedisException or TimeoutException or JsonException;
+    private static bool IsAway(Exception fault) => fault is InfrastructureFaultException or JsonException;
 
     private async Task SubscribeAsync()
     {
         try
         {
-            // The client subscribes again by itself after the server was away.
-            await _connection.GetSubscriber().SubscribeAsync(_channel, (_, _) => _signals.TryWriteAsync(Nothing, CancellationToken.None));
+            await _link.SubscribeAsync(_channel, () => _signals.TryWriteAsync(Nothing, CancellationToken.None));
         }
         catch (Exception fault) when (IsAway(fault))
         {

@@ -29,7 +29,7 @@ internal sealed class PoolHealth(DataPool pool, TimeProvider time) : IReadinessC
             ? [new Wait(stall.For, "nothing has moved", time.GetUtcNow() - stall.Since, stall.Advice) { Who = stall.Waiting }]
             : [];
         return new StatusReport(
-            "window", pool.Show().Window.Describe(), null, [.. waits], ImmutableSortedDictionary<string, double>.Empty
+            "window", pool.Show().Describe(), null, [.. waits], ImmutableSortedDictionary<string, double>.Empty
                 .Add("in_flight", status.InFlight).Add("running", status.Running).Add("finished_in_window", status.FinishedInWindow)
                 .Add("finished_outside", status.FinishedOutside).Add("leases", status.Leases).Add("lost_leases", status.LostLeases)
                 .Add("dead_letters", status.DeadLetters).Add("late_results", status.LateResults));

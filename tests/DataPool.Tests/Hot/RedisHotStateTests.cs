@@ -24,7 +24,7 @@ public sealed class RedisHotStateTests(RedisHotStateTests.OwnRedis redis) : HotS
     {
         await using var harness = await PoolHarness.StartAsync(new DataPoolOptions { InFlight = 4, Window = 2, GroupsPerBatch = 2 });
         await using var state = await OpenAsync("mirror");
-        await using var mirror = new HotMirror(harness.Pool, state, TimeProvider.System);
+        await using var mirror = new RunningMirror(harness.Pool, state);
         await UntilAsync(state, window => window?.Status.Dispatched == 0);
 
         await redis.Server.StopAsync(CancellationToken.None).DefaultTimeout();
@@ -40,7 +40,7 @@ public sealed class RedisHotStateTests(RedisHotStateTests.OwnRedis redis) : HotS
     {
         await using var harness = await PoolHarness.StartAsync(new DataPoolOptions { InFlight = 4, Window = 2, GroupsPerBatch = 2 });
         await using var state = await OpenAsync("flushed");
-        await using var mirror = new HotMirror(harness.Pool, state, TimeProvider.System);
+        await using var mirror = new RunningMirror(harness.Pool, state);
         using var client = await ConnectionMultiplexer.ConnectAsync(redis.Server.ConnectionString).DefaultTimeout();
         using var over = new CancellationTokenSource();
         var load = TrainAsync(harness, over.Token);

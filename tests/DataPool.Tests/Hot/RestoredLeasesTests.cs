@@ -65,11 +65,11 @@ public sealed class RestoredLeasesTests(RedisHotStateTests.OwnRedis redis) : ICl
 
         await _harness.ReopenAsync(await ReadAsync());
         _harness.Time.Advance(TimeSpan.FromSeconds(19));
-        var before = _harness.Pool.Show().Window.Leases;
+        var before = _harness.Pool.Show().Leases;
         _harness.Time.Advance(TimeSpan.FromSeconds(2));
 
         Assert.Equal([ticket.Lease.Token], before.Select(lease => lease.Token));
-        Assert.Empty(_harness.Pool.Show().Window.Leases);
+        Assert.Empty(_harness.Pool.Show().Leases);
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public sealed class RestoredLeasesTests(RedisHotStateTests.OwnRedis redis) : ICl
         Assert.Empty(await _harness.Pool.RenewAsync(One, [ticket.Lease.Token], CancellationToken.None));
     }
 
-    private async Task ShowAsync() => Assert.True(await _state.TryWriteAsync(_harness.Pool.Show().Window, CancellationToken.None).DefaultTimeout());
+    private async Task ShowAsync() => Assert.True(await _state.TryWriteAsync(_harness.Pool.Show(), CancellationToken.None).DefaultTimeout());
 
     private Task<HotWindow?> ReadAsync() => _state.ReadAsync(CancellationToken.None).DefaultTimeout();
 

@@ -28,4 +28,10 @@ public enum Defect
 
     /// <summary>The leases of dead workers never end.</summary>
     EternalLeases,
+
+    /// <summary>The hot state answers a pool that starts again as if every lease had ended.</summary>
+    ShowsNoLeases,
+
+    /// <summary>The first time that the hot state is away is taken for a bug, and nothing is shown any more.</summary>
+    StopsShowing,
 }

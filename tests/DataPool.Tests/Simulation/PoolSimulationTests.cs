@@ -33,6 +33,8 @@ public sealed class PoolSimulationTests(ITestOutputHelper output)
     [InlineData(Defect.HalfAStep)]
     [InlineData(Defect.NoRecovery)]
     [InlineData(Defect.EternalLeases)]
+    [InlineData(Defect.ShowsNoLeases)]
+    [InlineData(Defect.StopsShowing)]
     public void Broken_variant_is_noticed(Defect defect)
     {
         var noticed = Enumerable.Range(0, 200).Select(seed => SimulatedRun.Play(seed, defect)).FirstOrDefault(outcome => !outcome.Ok);

@@ -1,13 +1,20 @@
 using Forge.Core.Faults;
+using Forge.DataPool.Hot;
 
 namespace Forge.DataPool.Tests.Simulation;
 
 /// <summary>The pool's process: it crashes at store writes, before or after they took effect, and is started again on the same ledger.</summary>
-internal sealed class SimulatedPool(SimulatedWorld world, DataPoolOptions options, ModelLedger ledger)
+/// <param name="world">Its time and its luck.</param>
+/// <param name="options">The pool's.</param>
+/// <param name="ledger">What its lives share.</param>
+/// <param name="redis">Where it shows its window; null without one.</param>
+internal sealed class SimulatedPool(SimulatedWorld world, DataPoolOptions options, ModelLedger ledger, SimulatedRedis? redis)
 {
+    private readonly List<Task> _mirrors = [];
     private DataPool? _pool;
     private TaskCompletionSource _died = new();
     private Task? _opening;
+    private int _crashed;
 
     /// <summary>How often it crashed, or lost a store for a moment.</summary>
     public int Faults { get; private set; }
@@ -43,6 +50,18 @@ internal sealed class SimulatedPool(SimulatedWorld world, DataPoolOptions option
         }
     }
 
+    /// <summary>What ended a mirror that should go on: nothing, unless something is wrong.</summary>
+    public IEnumerable<Exception> MirrorFaults => _mirrors.Select(mirror => mirror.Exception?.InnerException).OfType<Exception>();
+
+    /// <summary>True once the hot state shows the pool as it is.</summary>
+    public async Task<bool> IsShownAsync()
+    {
+        await OpenAsync();
+        var state = await RedisHotState.OverAsync(redis!.Connect(() => true), SimulatedRedis.Run, world.Time);
+        var shown = await state.ReadAsync(CancellationToken.None);
+        return _pool is { } pool && shown is not null && (shown.Status.Dispatched, shown.Staleness.Version) == (pool.Status.Dispatched, pool.Staleness.Version);
+    }
+
     /// <summary>What the pool says of itself, for a finding.</summary>
     public string Describe() => _pool is { } pool ? $"{pool.Status}, {pool.Staleness}" : "the pool is down";
 
@@ -50,6 +69,7 @@ internal sealed class SimulatedPool(SimulatedWorld world, DataPoolOptions option
     {
         Faults++;
         _pool = null;
+        _crashed = Life;
         _died.TrySetResult();
     }
 
@@ -62,14 +82,30 @@ internal sealed class SimulatedPool(SimulatedWorld world, DataPoolOptions option
         }
     }
 
+    // Now and then it takes longer than what the hot state shows lives.
     private async Task StartAsync()
     {
-        await world.DelayAsync(2);
+        await world.DelayAsync(world.Chance(0.05) ? 40 : 2);
         _died = new TaskCompletionSource();
         Life++;
         var life = Life;
-        _pool = await DataPool.OpenAsync(new ModelStore(ledger, write => ApplyAsync(write, life), () => world.DelayAsync(0.05)), options, world.Time, CancellationToken.None);
+        var store = new ModelStore(ledger, write => ApplyAsync(write, life), () => world.DelayAsync(0.05));
+        var state = redis is null
+            ? null
+            : await RedisHotState.OverAsync(redis.Connect(() => life == Life && life != _crashed), SimulatedRedis.Run, world.Time);
+        _pool = await DataPoolHost.OpenOverAsync(store, options, world.Time, state, CancellationToken.None);
         _opening = null;
+        if (state is not null)
+        {
+            _mirrors.Add(MirrorAsync(_pool, state));
+        }
+    }
+
+    // Slower than the product's, as leases and workers are here. A crashed process says no more.
+    private async Task MirrorAsync(DataPool pool, IHotState state)
+    {
+        var mirror = new HotMirror(pool, state, world.Time) { LeastPause = TimeSpan.FromSeconds(0.5), MostPause = TimeSpan.FromSeconds(2) };
+        await mirror.RunAsync(CancellationToken.None);
     }
 
     // 2 in 1,000 each: crash before the write, after it; lose the store's answer before the write, after it.

@@ -29,6 +29,7 @@ internal sealed class SimulatedRun
             GroupDeadline = defect == Defect.EternalLeases ? TimeSpan.FromDays(9) : TimeSpan.FromSeconds(random.Next(40, 400)),
         };
         EpisodesPerGroup = random.Next(1, 4);
+        Leases = new LeaseWatch(_world, Options.LeaseDuration);
     }
 
     public Defect Defect { get; }
@@ -36,6 +37,8 @@ internal sealed class SimulatedRun
     public DataPoolOptions Options { get; }
 
     public int EpisodesPerGroup { get; }
+
+    public LeaseWatch Leases { get; }
 
     public bool HasEnded { get; private set; }
 
@@ -72,7 +75,8 @@ internal sealed class SimulatedRun
     {
         var ledger = new ModelLedger { Defect = Defect };
         var running = Defect == Defect.WiderWindow ? Copy(Options, Options.Window!.Value + 3) : Options;
-        var pool = new SimulatedPool(_world, running, ledger);
+        var redis = _world.Random.Next(4) == 0 ? null : new SimulatedRedis(_world, Defect);
+        var pool = new SimulatedPool(_world, running, ledger, redis);
         var trainer = new SimulatedTrainer(_world, pool, this);
         var steps = _world.Random.Next(3, 7);
         var training = trainer.RunAsync(steps);
@@ -87,10 +91,19 @@ internal sealed class SimulatedRun
             _findings.Add($"the trainer hangs at step {trainer.Version} of {steps}, {MostTime} after the start ({ledger.Letters.Count} dead letters): {pool.Describe()}");
         }
 
+        if (redis is not null)
+        {
+            ObserveWindow(pool, peace);
+        }
+
         var check = new HistoryChecker(Options.Window!.Value).CheckAsync(_history, new ModelStore(ledger, _ => Task.CompletedTask), CancellationToken.None);
         _world.Run(check, TimeSpan.MaxValue);
         var report = check.GetAwaiter().GetResult();
-        return new SimulatedOutcome(report with { Faults = report.Faults + pool.Faults }, [.. report.Findings, .. _findings], _history.Count, peace.IsCompleted);
+        return new SimulatedOutcome(
+            report with { Faults = report.Faults + pool.Faults + (redis?.Faults ?? 0) },
+            [.. report.Findings, .. Leases.Findings, .. _findings],
+            _history.Count,
+            peace.IsCompleted);
     }
 
     private static DataPoolOptions Copy(DataPoolOptions options, int window) => new()
@@ -125,6 +138,25 @@ internal sealed class SimulatedRun
                 await _world.DelayAsync(4);
             }
         }));
+    }
+
+    // Whatever became of Redis: in peace, the window is back.
+    private void ObserveWindow(SimulatedPool pool, Task peace)
+    {
+        _findings.AddRange(pool.MirrorFaults.Select(fault => $"the window's mirror broke: {fault}"));
+        _world.Run(peace, MostTime);
+        var shown = pool.IsShownAsync();
+        _world.Run(shown, MostTime);
+        for (var left = _world.Time.Now + TimeSpan.FromSeconds(10); !(shown.IsCompleted && shown.Result) && _world.Time.Now < left;)
+        {
+            shown = pool.IsShownAsync();
+            _world.Run(shown, left);
+        }
+
+        if (!(shown.IsCompleted && shown.Result))
+        {
+            _findings.Add($"the window is not shown ten seconds after pool and Redis work again: {pool.Describe()}");
+        }
     }
 
     private void Observe(string who, Task task)

@@ -34,6 +34,7 @@ internal sealed class SimulatedWorker(SimulatedWorld world, SimulatedPool pool, 
             if (reply.Ticket is { } ticket && !IsDead)
             {
                 _held.Add(ticket.Lease.Token);
+                run.Leases.Given(ticket);
                 run.Tell(ticket.Episodes.Select(episode => new HistoryLine { Event = HistoryEvent.Dispatch, Id = episode.Value, IsAcknowledged = true }));
                 await Task.WhenAll(ticket.Episodes.Select(episode => PlayAsync(ticket, episode)));
                 _held.Remove(ticket.Lease.Token);
@@ -60,6 +61,7 @@ internal sealed class SimulatedWorker(SimulatedWorld world, SimulatedPool pool, 
         var result = SampleData.Result(episode, turns, Status(ticket));
         if (!IsDead)
         {
+            run.Leases.Ended(episode);
             await SendAsync(result.IsBroken ? HistoryEvent.Unspecified : HistoryEvent.Finish, episode.Value, sink => sink.FinishAsync(result, CancellationToken.None));
         }
     }
@@ -119,8 +121,9 @@ internal sealed class SimulatedWorker(SimulatedWorld world, SimulatedPool pool, 
             await world.DelayAsync(run.Options.LeaseDuration.TotalSeconds / 2);
             if (world.Time.Now >= _stoppedUntil && !IsDead)
             {
-                ImmutableArray<long> held = [.. _held];
-                await pool.CallAsync(current => current.RenewAsync(_id, held, CancellationToken.None));
+                var (held, asked) = (_held.ToImmutableArray(), world.Time.Now);
+                var lost = await pool.CallAsync(current => current.RenewAsync(_id, held, CancellationToken.None));
+                run.Leases.Renewed(held.Except(lost), asked);
             }
         }
     }
