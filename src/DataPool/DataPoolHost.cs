@@ -1,6 +1,7 @@
 using Forge.Core.Ports;
 using Forge.DataPool.Hot;
 using Forge.DataPool.Postgres;
+using Forge.DataPool.Postgres.Migrations;
 using Forge.DataPool.Serving;
 using Forge.DataPool.Sqlite;
 using Forge.DataPool.Stores;
@@ -57,9 +58,8 @@ public static class DataPoolHost
             return SqliteEpisodeStore.Open(path, time, options.FlushEveryWrite);
         }
 
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        var run = options.Postgres.Run.Length > 0 ? options.Postgres.Run : Path.GetFileName(folder);
-        return await PostgresEpisodeStore.OpenAsync(options.Postgres.For(folder, time), run, time, cancellationToken);
+        var run = PostgresRun.Of(options.Postgres, Path.GetDirectoryName(Path.GetFullPath(path))!, time);
+        return await PostgresEpisodeStore.OpenAsync(run, PostgresMigrations.All, time, cancellationToken);
     }
 
     /// <summary>Opens a pool over a store of its own, with what the hot state still knows of the pool's life before; closes the store when it can't.</summary>

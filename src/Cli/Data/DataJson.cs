@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Forge.Core.Ring;
 using Forge.DataPool.Archive;
 
@@ -11,10 +12,13 @@ internal static class DataJson
     private static readonly JsonSerializerOptions Options = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
     public static string Serialize<T>(T value) => JsonSerializer.Serialize(value, Options);
+
+    public static T? Deserialize<T>(string text) => JsonSerializer.Deserialize<T>(text, Options);
 
     public static object Of(ArchivedGroup group) => new
     {
@@ -27,6 +31,7 @@ internal static class DataJson
         group.Attempts,
         group.Successes,
         group.Completions,
+        group.IsPruned,
         group.Reason,
     };
 

@@ -40,7 +40,8 @@ internal static class DataListVerb
         {
             var again = group.Attempts > group.Episodes ? string.Create(CultureInfo.InvariantCulture, $" (+{group.Attempts - group.Episodes})") : "";
             table.AddRow(
-                $"{group.Id}", Markup.Escape(group.Task.Value), $"{group.DispatchedAt}", group.State, group.Step?.ToString(CultureInfo.InvariantCulture) ?? "-",
+                $"{group.Id}", Markup.Escape(group.Task.Value), $"{group.DispatchedAt}", group.IsPruned ? $"{group.State}, pruned" : group.State,
+                group.Step?.ToString(CultureInfo.InvariantCulture) ?? "-",
                 $"{group.Episodes}{again}", $"{group.Successes}", $"{group.Completions}", Markup.Escape(group.Reason));
         }
 

@@ -27,7 +27,8 @@ internal static class DataVerb
         command.Options.Add(RunTarget.Option);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await RunArchive.ReadAsync(RunTarget.Of(parsed), pool => act(parsed, pool, cancellationToken), cancellationToken);
+            await using var archive = await RunArchive.OpenAsync(RunTarget.Of(parsed), cancellationToken);
+            await act(parsed, archive.Pool, cancellationToken);
             return (int)ExitCode.Success;
         });
     }

@@ -3,38 +3,47 @@ using Forge.DataPool;
 using Forge.DataPool.Archive;
 using Forge.DataPool.Sqlite;
 using Forge.DataPool.Stores;
-using Forge.Hosting.Local;
 
 namespace Forge.Cli.Data;
 
-/// <summary>Opens what a run keeps: its pool.db, or its schema in PostgreSQL.</summary>
-internal static class RunArchive
+/// <summary>What a run keeps, open for reading: its pool.db, or its schema in PostgreSQL.</summary>
+internal sealed class RunArchive : IAsyncDisposable
 {
-    /// <summary>
-    /// Reads from the run's archive. The PostgreSQL of a stopped run is started for as long as that takes, and nobody can start the run meanwhile.
-    /// </summary>
-    public static async Task ReadAsync(RunTarget target, Func<PoolArchive, Task> read, CancellationToken cancellationToken)
+    private readonly RunServer? _server;
+
+    private RunArchive(PoolArchive pool, RunServer? server) => (Pool, _server) = (pool, server);
+
+    public PoolArchive Pool { get; }
+
+    /// <summary>A pool.db anywhere.</summary>
+    public static RunArchive OpenFile(string path) => new(RecordedPool.Open(path), server: null);
+
+    public static async Task<RunArchive> OpenAsync(RunTarget target, CancellationToken cancellationToken)
     {
         var (folder, options) = (target.Processes.Run, target.Run.Section<DataPoolOptions>());
         if (options.Store != PoolStore.Postgres)
         {
-            await using var recorded = RecordedPool.Open(Path.Combine(folder, "pool.db"));
-            await read(recorded);
-            return;
+            return OpenFile(Path.Combine(folder, "pool.db"));
         }
 
-        var server = DistributedRun.Postgres(folder);
-        var isOurs = options.Postgres.IsLocal && server.ProcessId is null;
-        using var held = isOurs ? target.Processes.Lock() : null;
+        var server = await RunServer.StartAsync(target, cancellationToken);
         try
         {
-            await (isOurs ? server.StartAsync(cancellationToken) : Task.CompletedTask);
-            await using var archive = await PostgresArchive.OpenAsync(options.Postgres, folder, TimeProvider.System, cancellationToken);
-            await read(archive);
+            return new RunArchive(await PostgresArchive.OpenAsync(options.Postgres, folder, TimeProvider.System, cancellationToken), server);
         }
-        finally
+        catch
         {
-            await (isOurs ? server.StopAsync(PostgresStop.Fast, CancellationToken.None) : Task.CompletedTask);
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Pool.DisposeAsync();
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
         }
     }
 }

@@ -21,12 +21,23 @@ internal static class ArchiveQueries
                 (SELECT COUNT(*) FROM episodes WHERE group_id = groups.id) AS Attempts,
                 (SELECT COUNT(*) FROM episodes WHERE group_id = groups.id AND NOT superseded AND success) AS Successes,
                 (SELECT COUNT(*) FROM completions JOIN episodes ON episodes.id = episode_id
-                    WHERE group_id = groups.id AND NOT superseded) AS Completions
+                    WHERE group_id = groups.id AND NOT superseded) AS Completions,
+                EXISTS (SELECT 1 FROM completions JOIN episodes ON episodes.id = episode_id
+                    WHERE group_id = groups.id AND (format & 8) <> 0) AS IsPruned
             FROM groups LEFT JOIN consumption ON consumption.group_id = groups.id AND NOT undone
             WHERE groups.id >= @first ORDER BY groups.id LIMIT @most
             """,
             new { first = first.Value, most },
             transaction)).Select(row => row.ToGroup())];
+
+    public static async Task<PolicyVersion> LastPrunedAsync(DbTransaction transaction)
+        => new(await transaction.Connection!.ExecuteScalarAsync<long>(
+            """
+            SELECT COALESCE(MAX(step), 0) FROM consumption WHERE NOT undone AND kind = 1 AND EXISTS (
+                SELECT 1 FROM episodes JOIN completions ON episodes.id = episode_id
+                WHERE episodes.group_id = consumption.group_id AND (format & 8) <> 0)
+            """,
+            transaction: transaction));
 
     private sealed class Row
     {
@@ -52,6 +63,8 @@ internal static class ArchiveQueries
 
         public int Completions { get; init; }
 
+        public bool IsPruned { get; init; }
+
         public ArchivedGroup ToGroup() => new(
             new GroupId(Id),
             new TaskId(StoredText.Read(TaskId)),
@@ -62,6 +75,9 @@ internal static class ArchiveQueries
             Attempts,
             Successes,
             Completions,
-            StoredText.Read(Reason));
+            StoredText.Read(Reason))
+        {
+            IsPruned = IsPruned,
+        };
     }
 }

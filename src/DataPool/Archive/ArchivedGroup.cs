@@ -23,4 +23,11 @@ public sealed record ArchivedGroup(
     int Attempts,
     int Successes,
     int Completions,
-    string Reason);
+    string Reason)
+{
+    /// <summary>True when its tokens were pruned: it is listed, and can't be read.</summary>
+    public bool IsPruned { get; init; }
+
+    /// <summary>True when every episode has ended and its tokens are there.</summary>
+    public bool IsWhole => !IsPruned && (State is "finished" or "trained" or "skipped");
+}

@@ -20,4 +20,8 @@ public abstract class PoolArchive : LedgerReads
     /// <param name="cancellationToken">Gives up.</param>
     public Task<ImmutableArray<ArchivedGroup>> ListAsync(GroupId first, int most, CancellationToken cancellationToken)
         => Reader.ReadAsync(transaction => ArchiveQueries.ListAsync(transaction, first, most), cancellationToken);
+
+    /// <summary>The last step that trained a group whose tokens were pruned; the initial version when there is none.</summary>
+    public Task<PolicyVersion> ReadLastPrunedAsync(CancellationToken cancellationToken)
+        => Reader.ReadAsync(ArchiveQueries.LastPrunedAsync, cancellationToken);
 }

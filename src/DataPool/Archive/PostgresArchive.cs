@@ -1,17 +1,19 @@
-using Dapper;
 using Forge.Core.Faults;
 using Forge.DataPool.Postgres;
 using Forge.DataPool.Postgres.Migrations;
+using Npgsql;
 
 namespace Forge.DataPool.Archive;
 
 /// <summary>Reads a run's schema in PostgreSQL, beside the process that works on it when there is one: each read sees one state.</summary>
 public sealed class PostgresArchive : PoolArchive
 {
-    private PostgresArchive(PostgresReader reader, string path)
+    private readonly NpgsqlConnection _held;
+    private readonly NpgsqlDataSource _source;
+
+    private PostgresArchive(PostgresReader reader, string path, NpgsqlDataSource source, NpgsqlConnection held)
         : base(reader, path)
-    {
-    }
+        => (_source, _held) = (source, held);
 
     /// <param name="options">The run's.</param>
     /// <param name="folder">The run's folder, which names the run unless the options do.</param>
@@ -20,24 +22,29 @@ public sealed class PostgresArchive : PoolArchive
     /// <exception cref="ForgeException">The server can't be reached, or the run is not there or of another schema version.</exception>
     public static async Task<PostgresArchive> OpenAsync(PostgresOptions options, string folder, TimeProvider time, CancellationToken cancellationToken)
     {
-        var name = options.Run.Length > 0 ? options.Run : System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(folder));
-        var run = new PostgresRun(options.For(folder, time), name);
+        var run = PostgresRun.Of(options, folder, time);
         var reader = new PostgresReader(run, time);
+        var source = run.Connect(pooled: false);
         try
         {
-            var version = await reader.ReadAsync(
-                transaction => transaction.Connection!.ExecuteScalarAsync<int>("SELECT COALESCE(MAX(version), 0) FROM schema_version", transaction: transaction),
-                cancellationToken);
-            return version == PostgresMigrations.All.Count
-                ? new PostgresArchive(reader, run.Place)
-                : throw new ForgeException(
-                    $"The {run.Place} has schema version {version}, this Forge reads {PostgresMigrations.All.Count}. "
-                    + "Resume the run once, which brings an older one up to date.");
+            await PostgresSchema.RequireCurrentAsync(reader, run, cancellationToken);
+            var held = await source.OpenConnectionAsync(cancellationToken);
+            return await TokenLock.TryTakeAsync(held, run, isShared: true, time, cancellationToken)
+                ? new PostgresArchive(reader, run.Place, source, held)
+                : throw new ForgeException($"The {run.Place} is being pruned. Wait for that, then try again.");
         }
-        catch
+        catch (Exception fault) when (fault is not OperationCanceledException)
         {
+            await source.DisposeAsync();
             await reader.DisposeAsync();
-            throw;
+            throw PostgresFaults.Translate(fault, run);
         }
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _held.DisposeAsync();
+        await _source.DisposeAsync();
+        await base.DisposeAsync();
     }
 }

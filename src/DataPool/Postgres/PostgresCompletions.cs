@@ -91,7 +91,7 @@ internal static class PostgresCompletions
             $"SELECT {PostgresWrites.StateOfEpisode} FROM episodes JOIN groups ON groups.id = group_id WHERE episodes.id = $1",
             StoredText.Write(completion.Episode.Value));
         var isThere = await statements.TryReadAsync<bool>(
-            "SELECT format = $2 AND prompt_ids = $3 AND response_ids = $4 FROM completions WHERE id = $1",
+            "SELECT (format & 8) <> 0 OR (format = $2 AND prompt_ids = $3 AND response_ids = $4) FROM completions WHERE id = $1",
             write.StoredId, (int)packed.Format, packed.PromptIds, packed.ResponseIds);
         return (isThere, state) switch
         {

@@ -20,6 +20,12 @@ internal sealed partial class PostgresRun
         ReconnectFor = TimeSpan.FromSeconds(options.ReconnectSeconds);
     }
 
+    /// <summary>The run of a folder, which names it unless the options do.</summary>
+    public static PostgresRun Of(PostgresOptions options, string folder, TimeProvider time)
+        => new(
+            options.For(folder, time),
+            options.Run.Length > 0 ? options.Run : Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))));
+
     /// <summary>Lower-case letters, digits and underscores only: it needs no quotes.</summary>
     public string Schema { get; }
 

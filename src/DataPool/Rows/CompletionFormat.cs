@@ -15,4 +15,7 @@ internal enum CompletionFormat
 
     /// <summary>The behaviour log-probs are those of the policy, bit for bit; their own column is empty.</summary>
     OneLogProb = 4,
+
+    /// <summary>Its tokens, log-probs, versions and routing were taken away to free their space.</summary>
+    Pruned = 8,
 }

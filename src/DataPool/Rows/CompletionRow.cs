@@ -41,6 +41,8 @@ internal sealed class CompletionRow
 
     public int cached_prompt_tokens { get; init; }
 
+    public bool IsPruned => Has(CompletionFormat.Pruned);
+
     public Completion ToCompletion()
     {
         var policy = PackedArray.ToFloats(policy_log_probs);

@@ -62,13 +62,15 @@ internal static class LedgerQueries
             $"SELECT {GroupColumns} WHERE groups.id = @id", parameters, transaction) ?? throw new ForgeException($"Group {id} is not in the pool.");
         var episodes = await connection.QueryAsync<EpisodeRow>(
             "SELECT * FROM episodes WHERE group_id = @id AND NOT superseded ORDER BY index_in_group", parameters, transaction);
-        var completions = (await connection.QueryAsync<CompletionRow>(
+        var rows = await connection.QueryAsync<CompletionRow>(
             """
             SELECT completions.* FROM completions JOIN episodes ON episodes.id = episode_id
             WHERE group_id = @id AND NOT superseded ORDER BY episode_id, turn
             """,
             parameters,
-            transaction)).ToLookup(row => row.episode_id, row => row.ToCompletion());
+            transaction);
+        var completions = rows.ToLookup(
+            row => row.episode_id, row => row.IsPruned ? throw StoreFaults.Pruned(id) : row.ToCompletion());
         return new Group(
             id, group.ToTask(), new PolicyVersion(group.DispatchedAt), [.. episodes.Select(row => row.ToEpisode([.. completions[row.id]]))]);
     }

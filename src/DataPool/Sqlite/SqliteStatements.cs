@@ -43,7 +43,7 @@ internal static class SqliteStatements
     {
         var packed = PackedCompletion.Of(completion);
         var isThere = statements.TryReadLong(
-            "SELECT format = $1 AND prompt_ids = $2 AND response_ids = $3 FROM completions WHERE id = $0",
+            "SELECT (format & 8) <> 0 OR (format = $1 AND prompt_ids = $2 AND response_ids = $3) FROM completions WHERE id = $0",
             StoredText.Write(completion.Id.Value), (int)packed.Format, packed.PromptIds, packed.ResponseIds);
         if (isThere == 1)
         {

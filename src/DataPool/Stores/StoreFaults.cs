@@ -19,6 +19,9 @@ internal static class StoreFaults
     public static ForgeException ConsumedBefore(Consumption consumption)
         => new($"Group {consumption.Group} was consumed before; it can't enter step {consumption.Step} too.");
 
+    public static ForgeException Pruned(GroupId group)
+        => new($"Group {group} was pruned: its tokens are gone, its results stay ('forge data list' shows them).");
+
     public static ForgeException TrainedBefore(PolicyVersion step) => new($"Step {step} was acknowledged before with other groups.");
 
     /// <summary>Credit is assigned turn by turn, so a scored episode needs a reward for each; a broken one is never scored.</summary>

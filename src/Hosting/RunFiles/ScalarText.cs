@@ -74,19 +74,15 @@ internal static partial class ScalarText
 
     private static TimeSpan? Duration(string? text)
     {
-        if (text is null || !DurationText().IsMatch(text))
+        if (text is null || !WholeDuration().IsMatch(text))
         {
             return null;
         }
 
-        var total = TimeSpan.Zero;
-        foreach (Match part in DurationPart().Matches(text))
-        {
-            var length = Units.Single(unit => unit.Unit == part.Groups["unit"].Value).Length;
-            total += length * double.Parse(part.Groups["number"].Value, CultureInfo.InvariantCulture);
-        }
-
-        return total;
+        var ticks = DurationPart().Matches(text).Sum(part =>
+            Units.Single(unit => unit.Unit == part.Groups["unit"].Value).Length.Ticks
+            * double.Parse(part.Groups["number"].Value, CultureInfo.InvariantCulture));
+        return ticks < long.MaxValue ? TimeSpan.FromTicks((long)Math.Round(ticks)) : null;
     }
 
     private static string Duration(TimeSpan duration)
@@ -104,7 +100,7 @@ internal static partial class ScalarText
     private static partial Regex WholeNumber();
 
     [GeneratedRegex(@"^([0-9]+(\.[0-9]+)?(ms|s|m|h|d))+$")]
-    private static partial Regex DurationText();
+    private static partial Regex WholeDuration();
 
     [GeneratedRegex(@"(?<number>[0-9]+(\.[0-9]+)?)(?<unit>ms|s|m|h|d)")]
     private static partial Regex DurationPart();

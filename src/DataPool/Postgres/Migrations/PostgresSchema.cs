@@ -43,6 +43,29 @@ internal static class PostgresSchema
         await transaction.CommitAsync(cancellationToken);
     }
 
+    /// <summary>Checks a run that is only read, or that must be there.</summary>
+    /// <exception cref="ForgeException">There is no such run, or it is of another schema version.</exception>
+    public static async Task RequireCurrentAsync(PostgresReader reader, PostgresRun run, CancellationToken cancellationToken)
+    {
+        var version = await reader.ReadAsync(
+            async transaction => await transaction.Connection!.ExecuteScalarAsync<bool>(
+                "SELECT to_regclass('schema_version') IS NOT NULL", transaction: transaction)
+                ? await transaction.Connection!.ExecuteScalarAsync<int>("SELECT MAX(version) FROM schema_version", transaction: transaction)
+                : 0,
+            cancellationToken);
+        if (version == 0)
+        {
+            throw new ForgeException($"There is no {run.Place}. Check data_pool.postgres.connection and data_pool.postgres.run of the run file.");
+        }
+
+        if (version != PostgresMigrations.All.Count)
+        {
+            throw new ForgeException(
+                $"The {run.Place} has schema version {version}, this Forge reads {PostgresMigrations.All.Count}. "
+                + "Resume the run once, which brings an older one up to date.");
+        }
+    }
+
     // 0 when the schema is not there yet.
     private static async Task<int> VersionAsync(NpgsqlConnection connection, PostgresRun run, NpgsqlTransaction transaction)
     {

@@ -1,0 +1,3 @@
+using Forge.TestKit;
+
+[assembly: AssemblyFixture(typeof(PostgresServer))]

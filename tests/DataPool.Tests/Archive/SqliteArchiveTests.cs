@@ -1,0 +1,3 @@
+namespace Forge.DataPool.Tests.Archive;
+
+public sealed class SqliteArchiveTests() : PoolArchiveConformance(new SqliteLedger());
