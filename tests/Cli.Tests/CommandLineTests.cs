@@ -32,6 +32,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("train --replay absent.db", "There is no recorded pool 'absent.db'")]
     [InlineData("train --replay", "--replay")]
     [InlineData("train --evaluate", "--evaluate belongs to --replay")]
+    [InlineData("train --rewards v2", "--rewards v2 belongs to --replay")]
+    [InlineData("train --from-step 2", "--from-step 2 belongs to --replay")]
     [InlineData("up absent.yaml", "absent.yaml")]
     [InlineData("ps", "There is no run in")]
     [InlineData("stop --run-dir nowhere", "no run.yaml")]

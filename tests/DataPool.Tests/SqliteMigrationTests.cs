@@ -2,7 +2,6 @@ using System.IO.Compression;
 using Dapper;
 using Forge.Core.Faults;
 using Forge.Core.Ring;
-using Forge.DataPool.Replay;
 using Forge.DataPool.Sqlite;
 using Forge.DataPool.Stores;
 using Forge.TestKit;
@@ -77,12 +76,11 @@ public sealed class SqliteMigrationTests : IDisposable
     }
 
     [Fact]
-    public async Task Replay_refuses_an_older_file_and_says_what_to_do()
+    public void Recorded_pool_refuses_an_older_file_and_says_what_to_do()
     {
         Unpack();
 
-        var error = await Assert.ThrowsAsync<ForgeException>(
-            () => RecordedRun.OpenAsync(PoolPath, new ReplayLimits(int.MaxValue, int.MaxValue), TestContext.Current.CancellationToken));
+        var error = Assert.Throws<ForgeException>(() => RecordedPool.Open(PoolPath));
 
         Assert.Contains("has schema 1", error.Message, StringComparison.Ordinal);
         Assert.Contains("Resume a copy", error.Message, StringComparison.Ordinal);

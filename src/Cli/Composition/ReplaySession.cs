@@ -13,11 +13,11 @@ namespace Forge.Cli.Composition;
 /// <summary>The trainer's half of the ring alone: trains from the groups that an earlier run recorded, in the order in which it trained on them.</summary>
 /// <remarks>
 /// <code>
-///   pool.db of the earlier run ──▶ RecordedRun ──▶ TrainLoop ──▶ checkpoints, metrics        no agents
-///                                                      └──────▶ RolloutEngine ──▶ Evaluator    only when evaluations were asked for
+///   pool of the earlier run ──▶ RecordedRun ──▶ TrainLoop ──▶ checkpoints, metrics        no agents
+///                                                   └──────▶ RolloutEngine ──▶ Evaluator    only when evaluations were asked for
 /// </code>
 /// </remarks>
-internal sealed class ReplaySession : IAsyncDisposable
+internal sealed class ReplaySession : IDisposable
 {
     private readonly RunFile _run;
     private readonly RunDirectory _directory;
@@ -30,7 +30,7 @@ internal sealed class ReplaySession : IAsyncDisposable
     private readonly PolicyOptimizer _optimizer;
     private readonly TrainingRecord _record;
 
-    /// <param name="parts">What is replayed, and with which policy; the session closes the recording.</param>
+    /// <param name="parts">What is replayed, and with which policy.</param>
     /// <param name="directory">Where the new run goes.</param>
     /// <param name="display">Shows it.</param>
     /// <param name="time">The clock.</param>
@@ -40,10 +40,10 @@ internal sealed class ReplaySession : IAsyncDisposable
         (_directory, _display, _time) = (directory, display, time);
         CheckpointSpace.Require(_run, directory, _policy);
         var options = _run.Section<ModelOptions>();
-        _evaluation = parts.Evaluates ? new SamplingRing(_run, _policy, time) : null;
+        _evaluation = parts.Request.Evaluates ? new SamplingRing(_run, _policy, time) : null;
         _model = _policy.LoadModel(options.Device, options.Dtype);
         _optimizer = new PolicyOptimizer(_model, Trainer);
-        _record = new TrainingRecord(directory, Facts(), time, parts.ResumeSwitches);
+        _record = new TrainingRecord(directory, Facts(), time, parts.Request.Switches);
     }
 
     private TrainerOptions Trainer => _run.Section<TrainerOptions>();
@@ -66,12 +66,11 @@ internal sealed class ReplaySession : IAsyncDisposable
             },
             loop => Task.Run(() => loop.RunAsync(resume, stopping), CancellationToken.None));
 
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
         _evaluation?.Dispose();
         _optimizer.Dispose();
         _model.Dispose();
-        await _recorded.DisposeAsync();
     }
 
     private TrainingFacts Facts()

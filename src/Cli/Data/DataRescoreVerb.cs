@@ -10,8 +10,8 @@ using Spectre.Console;
 namespace Forge.Cli.Data;
 
 /// <summary>
-/// <c>forge data rescore</c>: what every finished episode would return under the weights of another run file, as a new reward version
-/// beside the pool. Recorded rewards and earlier versions stay as they are.
+/// <c>forge data rescore</c>: what every finished episode would earn under the weights of another run file, as a new reward version
+/// beside the pool, for <c>forge train --replay RUN --rewards vN</c>. Recorded rewards and earlier versions stay as they are.
 /// </summary>
 internal static class DataRescoreVerb
 {
@@ -27,26 +27,23 @@ internal static class DataRescoreVerb
             var run = RunFile.Load(parsed.GetValue(file)!, [], ForgeRunSchema.Create(), Environment.GetEnvironmentVariable);
             var options = run.Section<AlgorithmOptions>();
             var scorer = new GroupScorer(options);
-            var folder = Path.Combine(RunTarget.Of(parsed).Processes.Run, "rewards");
-            Directory.CreateDirectory(folder);
-            var version = NextVersion(folder);
-            var path = Path.Combine(folder, $"v{version}.jsonl");
+            var (files, groups) = (new RewardFiles(RunTarget.Of(parsed).Processes.Run), new WholeGroups(pool));
             var (episodes, sum) = (0L, 0.0);
-            await using (var output = new StreamWriter(path + ".tmp"))
+            var version = await files.AddAsync(async (next, output) =>
             {
-                await output.WriteLineAsync(DataJson.Serialize(new { Version = version, options.ProcessWeight, options.SpeedWeight }));
-                await foreach (var group in DataExportVerb.GroupsAsync(pool, cancellationToken))
+                await output.WriteLineAsync(DataJson.Serialize(new { Version = next, options.ProcessWeight, options.SpeedWeight }));
+                await foreach (var group in groups.ReadAsync(cancellationToken))
                 {
                     foreach (var episode in group.Episodes.Where(GroupScorer.IsTrainable))
                     {
-                        var total = scorer.TotalReturn(episode);
-                        await output.WriteLineAsync(DataJson.Serialize(new { Group = group.Id.Value, Episode = episode.Id.Value, Return = total }));
-                        (episodes, sum) = (episodes + 1, sum + total);
+                        var line = new ScoredLine(group.Id.Value, episode.Id.Value, scorer.TotalReturn(episode), [.. scorer.Rewards(episode)]);
+                        await output.WriteLineAsync(DataJson.Serialize(line));
+                        (episodes, sum) = (episodes + 1, sum + line.Return);
                     }
                 }
-            }
-
-            File.Move(path + ".tmp", path);
+            });
+            groups.SayPruned();
+            var path = files.PathOf(version);
             var mean = episodes == 0 ? 0 : sum / episodes;
             if (parsed.GetValue(json))
             {
@@ -60,10 +57,4 @@ internal static class DataRescoreVerb
         });
         return command;
     }
-
-    // Version 1 is what was recorded.
-    private static int NextVersion(string folder)
-        => 1 + Directory.EnumerateFiles(folder, "v*.jsonl")
-            .Select(path => int.TryParse(Path.GetFileNameWithoutExtension(path)[1..], NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : 1)
-            .DefaultIfEmpty(1).Max();
 }

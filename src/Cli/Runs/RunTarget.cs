@@ -37,6 +37,12 @@ internal sealed class RunTarget
         var parent = Path.GetFullPath(new RunOptions().Directory);
         var folder = parsed.GetValue(Option) ?? RunDirectory.Latest(parent)
             ?? throw new UsageException($"There is no run in '{parent}'. Name one with --run-dir FOLDER.");
+        return At(folder);
+    }
+
+    /// <exception cref="UsageException">The folder has no run.</exception>
+    public static RunTarget At(string folder)
+    {
         RunDirectory.RequireRun(folder);
         return new RunTarget(Path.GetFullPath(folder));
     }

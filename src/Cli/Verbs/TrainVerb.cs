@@ -28,21 +28,20 @@ internal static class TrainVerb
         command.SetAction(async (parsed, _) =>
         {
             var (runDirectory, isResumed, output) = (parsed.GetValue(switches.RunDir), parsed.GetValue(resume), switches.Output(parsed));
-            var pool = replay.Pool(parsed, runDirectory);
-            var run = Load(parsed, switches, pool, isResumed, parsed.GetValue(steps));
+            var request = replay.Request(parsed, runDirectory);
+            var run = Load(parsed, switches, request?.Source, isResumed, parsed.GetValue(steps));
             return RunRequest.WasDryRun(parsed, switches, run) ? 0
-                : pool is null ? await TrainAsync(run, runDirectory, isResumed, output)
-                : await ReplayAsync(run, runDirectory, isResumed, output, (pool, replay.Evaluates(parsed)));
+                : request is null ? await TrainAsync(run, runDirectory, isResumed, output)
+                : await ReplayAsync(run, runDirectory, isResumed, output, request);
         });
         return command;
     }
 
-    private static RunFile Load(ParseResult parsed, RunSwitches switches, string? pool, bool resume, long? steps)
+    private static RunFile Load(ParseResult parsed, RunSwitches switches, ReplaySource? recorded, bool resume, long? steps)
     {
         if (!resume)
         {
-            var file = pool is null ? null : ReplayParts.RunFileBeside(pool);
-            return RunRequest.Load(parsed, switches, file ?? DefaultRunFile, ("trainer.steps", steps));
+            return RunRequest.Load(parsed, switches, recorded?.RunFile ?? DefaultRunFile, ("trainer.steps", steps));
         }
 
         if (parsed.GetValue(switches.Run) is { } given)
@@ -73,14 +72,13 @@ internal static class TrainVerb
         return Exit(await session.RunAsync(resume, interrupts.Requested));
     }
 
-    private static async Task<int> ReplayAsync(
-        RunFile run, string? runDirectory, bool resume, OutputMode output, (string Pool, bool Evaluates) replay)
+    private static async Task<int> ReplayAsync(RunFile run, string? runDirectory, bool resume, OutputMode output, ReplayRequest request)
     {
-        var parts = await ReplayParts.OpenAsync(run, replay.Pool, replay.Evaluates, CancellationToken.None);
+        await using var parts = await ReplayParts.OpenAsync(run, request, CancellationToken.None);
         using var directory = Directory(run, runDirectory, resume);
         using var display = TrainingDisplays.For(output, TimeProvider.System);
         using var interrupts = InterruptsFor(display);
-        await using var session = new ReplaySession(parts, directory, display, TimeProvider.System);
+        using var session = new ReplaySession(parts, directory, display, TimeProvider.System);
         return Exit(await session.RunAsync(resume, interrupts.Requested));
     }
 

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Forge.Core.Faults;
 using Forge.Core.Ports;
 using Forge.Core.Ring;
-using Forge.DataPool.Sqlite;
+using Forge.DataPool.Archive;
 using Forge.DataPool.Stores;
 
 namespace Forge.DataPool.Replay;
@@ -12,52 +12,57 @@ namespace Forge.DataPool.Replay;
 /// out. The recorded pool is only read: acknowledgements go nowhere.
 /// </summary>
 /// <remarks>Used by one trainer: not safe for concurrent calls.</remarks>
-public sealed class RecordedRun : IBatchSource, IAsyncDisposable
+public sealed class RecordedRun : IBatchSource
 {
-    private readonly RecordedPool _pool;
+    private readonly PoolArchive _pool;
     private readonly ReplayLimits _limits;
+    private readonly RewardVersion? _rewards;
     private readonly ImmutableArray<ImmutableArray<GroupId>> _steps;
     private int _step;
     private int _taken;
 
-    private RecordedRun(RecordedPool pool, ReplayLimits limits, ImmutableArray<ImmutableArray<GroupId>> steps)
-        => (_pool, _limits, _steps) = (pool, limits, steps);
+    private RecordedRun(PoolArchive pool, ReplayLimits limits, RewardVersion? rewards, ImmutableArray<ImmutableArray<GroupId>> steps)
+        => (_pool, _limits, _rewards, _steps) = (pool, limits, rewards, steps);
 
-    /// <summary>Groups of each recorded optimizer step, in its order.</summary>
+    /// <summary>Groups of each optimizer step that is replayed, in its order.</summary>
     public ImmutableArray<ImmutableArray<GroupId>> Steps => _steps;
 
     public WindowStatus Status => new(0, 0, 0, 0, 0, 0, TimeSpan.Zero, TimeSpan.Zero, Window: 1, Expired: 0, LateResults: 0);
 
     public StalenessStatus Staleness => new(_step, 0, 0, 0, 0, false);
 
-    /// <summary>Opens a recorded pool and checks that it can be replayed with a policy.</summary>
-    /// <param name="path">The pool.db of a run that no process works on.</param>
+    /// <summary>Checks that a recorded pool can be replayed with a policy.</summary>
+    /// <param name="pool">Stays open for as long as the run is used; the caller closes it.</param>
     /// <param name="limits">Of the policy.</param>
+    /// <param name="choice">What of it.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="ForgeException">The file is no pool, of another schema, in use, without trained steps, or of another tokenizer.</exception>
-    public static async Task<RecordedRun> OpenAsync(string path, ReplayLimits limits, CancellationToken cancellationToken)
+    /// <exception cref="ForgeException">It has no such steps, they were pruned, the rewards are another run's, or the tokenizer is.</exception>
+    public static async Task<RecordedRun> OpenAsync(
+        PoolArchive pool, ReplayLimits limits, ReplayChoice choice, CancellationToken cancellationToken)
     {
-        var pool = RecordedPool.Open(path);
-        try
+        var consumptions = await pool.ReadConsumptionsAsync(cancellationToken);
+        var trained = Trained(consumptions);
+        if (trained.Count == 0)
         {
-            var consumptions = await pool.ReadConsumptionsAsync(cancellationToken);
-            var steps = Trained(consumptions);
-            if (steps.IsEmpty)
-            {
-                throw new ForgeException(
-                    $"'{path}' has no trained step to replay ({consumptions.Length} groups were consumed, none of them trained). "
-                    + "Give the pool.db of a run that trained.");
-            }
+            throw new ForgeException(
+                $"'{pool.Path}' has no trained step to replay ({consumptions.Length} groups were consumed, none of them trained). "
+                + "Give the pool.db or the folder of a run that trained.");
+        }
 
-            var run = new RecordedRun(pool, limits, steps);
-            await run.ReadAsync(steps[0][0], cancellationToken);
-            return run;
-        }
-        catch
+        var first = choice.From ?? trained.GetKeyAtIndex(0);
+        await RequireWholeAsync(pool, first, trained, cancellationToken);
+        ImmutableArray<ImmutableArray<GroupId>> steps = [.. trained.Where(step => step.Key >= first).Select(step => step.Value)];
+        if (choice.Rewards is { } rewards)
         {
-            await pool.DisposeAsync();
-            throw;
+            foreach (var group in steps.SelectMany(step => step).Where(group => !rewards.Groups.Contains(group)).Take(1))
+            {
+                throw rewards.Lacks($"it has no rewards of group {group}, which '{pool.Path}' trained");
+            }
         }
+
+        var run = new RecordedRun(pool, limits, choice.Rewards, steps);
+        await run.ReadAsync(steps[0][0], cancellationToken);
+        return run;
     }
 
     public async Task<Group> TakeAsync(CancellationToken cancellationToken)
@@ -94,15 +99,33 @@ public sealed class RecordedRun : IBatchSource, IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    public ValueTask DisposeAsync() => _pool.DisposeAsync();
+    // By step.
+    private static SortedList<long, ImmutableArray<GroupId>> Trained(ImmutableArray<Consumption> consumptions)
+        => new(consumptions.Where(consumption => consumption.Kind == ConsumptionKind.Trained)
+            .GroupBy(consumption => consumption.Step.Value)
+            .ToDictionary(
+                step => step.Key,
+                step => step.OrderBy(consumption => consumption.Position).Select(consumption => consumption.Group).ToImmutableArray()));
 
-    private static ImmutableArray<ImmutableArray<GroupId>> Trained(ImmutableArray<Consumption> consumptions)
-        =>
-        [
-            .. consumptions.Where(consumption => consumption.Kind == ConsumptionKind.Trained)
-                .GroupBy(consumption => consumption.Step.Value).OrderBy(step => step.Key)
-                .Select(step => step.OrderBy(consumption => consumption.Position).Select(consumption => consumption.Group).ToImmutableArray()),
-        ];
+    private static async Task RequireWholeAsync(
+        PoolArchive pool, long first, SortedList<long, ImmutableArray<GroupId>> trained, CancellationToken cancellationToken)
+    {
+        var last = trained.GetKeyAtIndex(trained.Count - 1);
+        if (first < 1 || first > last)
+        {
+            throw new ForgeException($"'{pool.Path}' has steps {trained.GetKeyAtIndex(0)} to {last}, and no step {first} to begin with.");
+        }
+
+        var pruned = await pool.ReadLastPrunedAsync(cancellationToken);
+        if (pruned.Value >= first)
+        {
+            throw new ForgeException(
+                $"Steps {trained.GetKeyAtIndex(0)} to {pruned} of '{pool.Path}' were pruned, their tokens are gone. "
+                + (pruned.Value < last
+                    ? $"Replay what is left with --from-step {pruned.Next}, from the policy of step {pruned} (model.checkpoint)."
+                    : "No step is left to replay."));
+        }
+    }
 
     private async Task<Group> ReadAsync(GroupId id, CancellationToken cancellationToken)
     {
@@ -112,7 +135,7 @@ public sealed class RecordedRun : IBatchSource, IAsyncDisposable
             Require(completion);
         }
 
-        return group;
+        return _rewards is null ? group : _rewards.Apply(group);
     }
 
     private void Require(Completion completion)

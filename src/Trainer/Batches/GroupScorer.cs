@@ -61,5 +61,6 @@ public sealed class GroupScorer(AlgorithmOptions options)
     /// <summary>An episode's whole return.</summary>
     public double TotalReturn(Episode episode) => EpisodeAdvantages.Totals([Rewards(episode)], options.Discount)[0];
 
-    private double[] Rewards(Episode episode) => _weights.Of(episode.Result.Rewards);
+    /// <summary>What each completion earned, weights applied.</summary>
+    public double[] Rewards(Episode episode) => _weights.Of(episode.Result.Rewards);
 }

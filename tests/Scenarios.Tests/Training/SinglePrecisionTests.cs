@@ -2,6 +2,7 @@ using Forge.Cli.Composition;
 using Forge.Core.Metrics;
 using Forge.Core.Ports;
 using Forge.DataPool.Replay;
+using Forge.DataPool.Sqlite;
 using Forge.Hosting.RunFiles;
 using Forge.TestKit;
 using Forge.Trainer;
@@ -60,8 +61,9 @@ public sealed class SinglePrecisionTests(BasePolicy policy, ITestOutputHelper ou
         var start = PolicyFolder.OpenFor(run);
         using var model = start.LoadModel("cpu", "float32");
         using var optimizer = new PolicyOptimizer(model, run.Section<TrainerOptions>());
-        await using var recorded = await RecordedRun.OpenAsync(
-            Path.Combine(folder, "pool.db"), new ReplayLimits(start.Config.VocabSize, start.Config.MaxPositionEmbeddings), CancellationToken.None);
+        await using var pool = RecordedPool.Open(Path.Combine(folder, "pool.db"));
+        var recorded = await RecordedRun.OpenAsync(
+            pool, new ReplayLimits(start.Config.VocabSize, start.Config.MaxPositionEmbeddings), new ReplayChoice(), CancellationToken.None);
         var metrics = new RecordingMetrics();
         IBatchSource source = order is { } seed ? new PermutedRun(recorded, seed) : recorded;
         var loop = new TrainLoop(

@@ -9,46 +9,11 @@ using Microsoft.Data.Sqlite;
 
 namespace Forge.DataPool.Tests.Replay;
 
-public sealed class RecordedRunTests : IDisposable
+public sealed class SqliteFilesReplayTests : IDisposable
 {
-    private static readonly ReplayLimits Wide = new(int.MaxValue, int.MaxValue);
-
     private readonly TemporaryFolder _folder = new();
 
     private string PoolPath => _folder.File("pool.db");
-
-    [Fact]
-    public async Task Take_offers_what_each_step_trained_in_its_order_and_leaves_the_rest_out()
-    {
-        await RecordAsync();
-        await using var run = await OpenAsync();
-
-        var taken = new List<Group>();
-        for (var index = 0; index < run.Steps.Sum(step => step.Length); index++)
-        {
-            taken.Add(await run.TakeAsync(TestContext.Current.CancellationToken));
-        }
-
-        Assert.Equal([[1L, 0L], [4L]], run.Steps.Select(step => step.Select(group => group.Value).ToArray()));
-        Assert.Equal([1L, 0L, 4L], taken.Select(group => group.Id.Value));
-        Assert.Equal("g1-e0", taken[0].Episodes[0].Id.Value);
-        Assert.Equal([100, 101, 102], taken[0].Episodes[0].Completions[0].ResponseIds);
-        await Assert.ThrowsAsync<InvalidOperationException>(() => run.TakeAsync(TestContext.Current.CancellationToken));
-    }
-
-    [Fact]
-    public async Task Recover_goes_on_after_the_steps_of_a_checkpoint()
-    {
-        await RecordAsync();
-        await using var run = await OpenAsync();
-        await run.TakeAsync(TestContext.Current.CancellationToken);
-
-        await run.RecoverAsync(new PolicyVersion(1), TestContext.Current.CancellationToken);
-
-        Assert.Equal(4, (await run.TakeAsync(TestContext.Current.CancellationToken)).Id.Value);
-        var error = await Assert.ThrowsAsync<ForgeException>(() => run.RecoverAsync(new PolicyVersion(3), TestContext.Current.CancellationToken));
-        Assert.Contains("only 2 trained steps", error.Message, StringComparison.Ordinal);
-    }
 
     [Theory]
     [InlineData(false)]
@@ -66,8 +31,9 @@ public sealed class RecordedRunTests : IDisposable
 
         var before = Bytes(copy);
 
-        await using (var run = await RecordedRun.OpenAsync(copy, Wide, TestContext.Current.CancellationToken))
+        await using (var pool = RecordedPool.Open(copy))
         {
+            var run = await OpenAsync(pool);
             var group = await run.TakeAsync(TestContext.Current.CancellationToken);
             await run.SkipAsync(group.Id, "flat", TestContext.Current.CancellationToken);
             await run.AcknowledgeAsync([group.Id], new PolicyVersion(1), TestContext.Current.CancellationToken);
@@ -83,12 +49,12 @@ public sealed class RecordedRunTests : IDisposable
     {
         await using (await RecordAsync(keepOpen: true))
         {
-            await AssertRefusedAsync(PoolPath, Wide, "Another process works on");
+            await AssertRefusedAsync(PoolPath, "Another process works on");
         }
 
-        await using var first = await OpenAsync();
-        await using var second = await OpenAsync();
-        Assert.Equal(first.Steps.Length, second.Steps.Length);
+        await using var first = RecordedPool.Open(PoolPath);
+        await using var second = RecordedPool.Open(PoolPath);
+        Assert.Equal((await OpenAsync(first)).Steps.Length, (await OpenAsync(second)).Steps.Length);
     }
 
     [Fact]
@@ -100,30 +66,26 @@ public sealed class RecordedRunTests : IDisposable
         await SqliteEpisodeStore.Open(_folder.File("newer.db"), TimeProvider.System).DisposeAsync();
         Execute(_folder.File("newer.db"), "PRAGMA user_version = 99");
 
-        await AssertRefusedAsync(_folder.File("absent.db"), Wide, "There is no recorded pool");
-        await AssertRefusedAsync(_folder.File("text.db"), Wide, "is no SQLite database");
-        await AssertRefusedAsync(_folder.File("foreign.db"), Wide, "not a Forge pool");
-        await AssertRefusedAsync(_folder.File("empty.db"), Wide, "no trained step to replay");
-        await AssertRefusedAsync(_folder.File("newer.db"), Wide, "schema 99");
-    }
-
-    [Theory]
-    [InlineData(102, 100, "vocabulary 102")]
-    [InlineData(int.MaxValue, 5, "context 5")]
-    public async Task A_recording_of_another_policy_is_refused(int vocabulary, int context, string message)
-    {
-        await RecordAsync();
-
-        await AssertRefusedAsync(PoolPath, new ReplayLimits(vocabulary, context), message);
+        await AssertRefusedAsync(_folder.File("absent.db"), "There is no recorded pool");
+        await AssertRefusedAsync(_folder.File("text.db"), "is no SQLite database");
+        await AssertRefusedAsync(_folder.File("foreign.db"), "not a Forge pool");
+        await AssertRefusedAsync(_folder.File("empty.db"), "no trained step to replay");
+        await AssertRefusedAsync(_folder.File("newer.db"), "schema 99");
     }
 
     public void Dispose() => _folder.Dispose();
 
-    private Task<RecordedRun> OpenAsync() => RecordedRun.OpenAsync(PoolPath, Wide, TestContext.Current.CancellationToken);
+    private static Task<RecordedRun> OpenAsync(RecordedPool pool)
+        => RecordedRun.OpenAsync(
+            pool, new ReplayLimits(int.MaxValue, int.MaxValue), new ReplayChoice(), TestContext.Current.CancellationToken).DefaultTimeout();
 
-    private static async Task AssertRefusedAsync(string path, ReplayLimits limits, string message)
+    private static async Task AssertRefusedAsync(string path, string message)
     {
-        var error = await Assert.ThrowsAsync<ForgeException>(() => RecordedRun.OpenAsync(path, limits, TestContext.Current.CancellationToken));
+        var error = await Assert.ThrowsAsync<ForgeException>(async () =>
+        {
+            await using var pool = RecordedPool.Open(path);
+            await OpenAsync(pool);
+        });
 
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
         Assert.Contains(path, error.Message, StringComparison.Ordinal);
