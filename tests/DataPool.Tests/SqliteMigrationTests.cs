@@ -54,6 +54,25 @@ public sealed class SqliteMigrationTests : IDisposable
     }
 
     [Fact]
+    public async Task Migration_that_fails_leaves_the_file_as_it_was_and_the_copy_beside_it()
+    {
+        Unpack();
+        Execute(PoolPath, "ALTER TABLE episodes ADD COLUMN worker TEXT NOT NULL DEFAULT 'in the way'");
+
+        Assert.ThrowsAny<Exception>(() => SqliteEpisodeStore.Open(PoolPath, TimeProvider.System));
+
+        Assert.Equal(1, Read(PoolPath, "PRAGMA user_version"));
+        Assert.Equal(0, Read(PoolPath, "SELECT COUNT(*) FROM pragma_table_info('episodes') WHERE name = 'failures'"));
+        Assert.Equal(8, Read(PoolPath, "SELECT COUNT(*) FROM rewards"));
+        Assert.Equal(8, Read(PoolPath + ".schema1", "SELECT COUNT(*) FROM rewards"));
+
+        Execute(PoolPath, "ALTER TABLE episodes DROP COLUMN worker");
+        await SqliteEpisodeStore.Open(PoolPath, TimeProvider.System).DisposeAsync();
+
+        Assert.Equal(3, Read(PoolPath, "PRAGMA user_version"));
+    }
+
+    [Fact]
     public async Task Rows_of_both_schemas_stand_beside_each_other()
     {
         Unpack();
@@ -90,6 +109,12 @@ public sealed class SqliteMigrationTests : IDisposable
     {
         using var connection = new SqliteConnection($"Data Source={path};Pooling=False;Mode=ReadOnly");
         return connection.ExecuteScalar<long>(sql);
+    }
+
+    private static void Execute(string path, string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
+        connection.Execute(sql);
     }
 
     private void Unpack()
