@@ -1,3 +1,5 @@
+using Grpc.Core;
+
 namespace Forge.Hosting.Calls;
 
 /// <summary>One call on its way through the retries.</summary>
@@ -7,6 +9,9 @@ internal sealed record RetryCall(bool IsRepeatable, DateTime Deadline)
 {
     // The longest that a timer takes.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(40);
+
+    /// <summary>How the newest attempt that may be repeated failed: what the caller learns when no further one is answered in time.</summary>
+    public RpcException? LastFailure { get; set; }
 
     public TimeSpan Remaining(TimeProvider time)
     {

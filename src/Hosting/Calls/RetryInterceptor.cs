@@ -87,7 +87,7 @@ internal sealed class RetryInterceptor : Interceptor
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
             var isLate = deadline.IsCancellationRequested && !context.Options.CancellationToken.IsCancellationRequested;
-            throw new RpcException(isLate
+            throw isLate && call.LastFailure is { } failure ? failure : new RpcException(isLate
                 ? new Status(StatusCode.DeadlineExceeded, "no attempt was answered in time")
                 : new Status(StatusCode.Cancelled, "the caller gave up"));
         }
@@ -98,10 +98,14 @@ internal sealed class RetryInterceptor : Interceptor
         }
     }
 
-    private bool MayRepeat(RetryCall call, Exception? error) => CallFailures.Of(error) switch
+    private bool MayRepeat(RetryCall call, Exception? error)
     {
-        CallFailure.NotSent => call.Remaining(_time) > TimeSpan.Zero,
-        CallFailure.Interrupted => call.IsRepeatable && call.Remaining(_time) > TimeSpan.Zero && Budget.TrySpend(),
-        _ => false,
-    };
+        call.LastFailure = error as RpcException ?? call.LastFailure;
+        return CallFailures.Of(error) switch
+        {
+            CallFailure.NotSent => call.Remaining(_time) > TimeSpan.Zero,
+            CallFailure.Interrupted => call.IsRepeatable && call.Remaining(_time) > TimeSpan.Zero && Budget.TrySpend(),
+            _ => false,
+        };
+    }
 }
