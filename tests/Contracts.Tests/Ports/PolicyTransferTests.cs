@@ -12,7 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Forge.Contracts.Tests.Ports;
 
 /// <summary>Policies on their way to an engine in another host.</summary>
-public sealed class GrpcPolicySinkTests : IAsyncLifetime
+public sealed class PolicyTransferTests : IAsyncLifetime
 {
     private readonly CancellationToken _test = TestContext.Current.CancellationToken;
     private readonly TemporaryFolder _folder = new();
