@@ -81,12 +81,12 @@ internal static class DistributedRun
         var pool = run.Section<DataPoolOptions>();
         if (pool is { Store: PoolStore.Postgres, Postgres.IsLocal: true })
         {
-            yield return new SupervisedPostgres(Postgres(folder));
+            yield return new SupervisedServer(Postgres(folder));
         }
 
         if (pool.Redis.IsLocal)
         {
-            yield return new SupervisedRedis(Redis(folder));
+            yield return new SupervisedServer(Redis(folder));
         }
     }
 

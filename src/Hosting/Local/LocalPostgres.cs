@@ -12,7 +12,7 @@ namespace Forge.Hosting.Local;
 /// It listens on a Unix socket that only its account and root can reach, so there is no password and no port. Every commit is
 /// flushed to the disk (fsync and synchronous_commit are on).
 /// </remarks>
-public sealed class LocalPostgres
+public sealed class LocalPostgres : ILocalServer
 {
     public const string Package = "postgresql";
 
@@ -38,6 +38,8 @@ public sealed class LocalPostgres
     /// <summary>Whether the server's programs are on this machine.</summary>
     public static bool IsInstalled => ServerPrograms.FindPostgres() is not null;
 
+    public string Name => "postgres";
+
     public string Folder { get; }
 
     public string LogPath => Path.Combine(Folder, "postgres.log");
@@ -50,8 +52,6 @@ public sealed class LocalPostgres
     /// <summary>Reaches a database of the server, <c>forge</c> unless told.</summary>
     public string ConnectionString(string database = "forge") => $"Host={_sockets};Username={User};Database={database}";
 
-    /// <summary>Makes the server when the folder has none, starts it unless it runs, and returns when it accepts connections.</summary>
-    /// <exception cref="ForgeException">PostgreSQL is not installed, or does not start; its own words are in the message.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (ProcessId is not null)
@@ -102,6 +102,9 @@ public sealed class LocalPostgres
             Directory.Delete(_sockets, recursive: true);
         }
     }
+
+    public Task StopAsync(bool isUrgent, CancellationToken cancellationToken)
+        => StopAsync(isUrgent ? PostgresStop.Immediate : PostgresStop.Fast, cancellationToken);
 
     /// <summary>Where one of PostgreSQL's programs is.</summary>
     /// <exception cref="ForgeException">PostgreSQL is not installed.</exception>

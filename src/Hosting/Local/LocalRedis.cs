@@ -12,7 +12,7 @@ namespace Forge.Hosting.Local;
 /// so that any process can stop or start again what another one started; it outlives the process that starts it.
 /// </summary>
 /// <remarks>It keeps nothing on the disk: Forge has only there what can be rebuilt. It listens on a loopback port, behind a password of its own.</remarks>
-public sealed class LocalRedis
+public sealed class LocalRedis : ILocalServer
 {
     public const string Package = "redis-server";
 
@@ -34,6 +34,8 @@ public sealed class LocalRedis
     /// <summary>Whether the server's program is on this machine.</summary>
     public static bool IsInstalled => ServerPrograms.FindRedis() is not null;
 
+    public string Name => "redis";
+
     public string Folder { get; }
 
     public string LogPath => Path.Combine(Folder, "redis.log");
@@ -49,8 +51,6 @@ public sealed class LocalRedis
 
     private string PidPath => Path.Combine(Folder, "redis.pid");
 
-    /// <summary>Starts the server unless it runs, and returns when it answers.</summary>
-    /// <exception cref="ForgeException">Redis is not installed, or does not start; its own words are in the message.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (ProcessId is not null)
@@ -86,6 +86,8 @@ public sealed class LocalRedis
             await ServerProcess.KillAsync(process, ProcessName, _time, cancellationToken);
         }
     }
+
+    public Task StopAsync(bool isUrgent, CancellationToken cancellationToken) => StopAsync(cancellationToken);
 
     /// <summary>Forgets everything that it holds.</summary>
     /// <returns>False when it does not answer.</returns>

@@ -2,10 +2,10 @@ using Forge.Hosting.Supervision;
 
 namespace Forge.Hosting.Local;
 
-/// <summary>Keeps the run's own PostgreSQL alive.</summary>
-public sealed class SupervisedPostgres(LocalPostgres server) : ISupervised
+/// <summary>Keeps one of a run's own servers alive.</summary>
+public sealed class SupervisedServer(ILocalServer server) : ISupervised
 {
-    public string Name => "postgres";
+    public string Name => server.Name;
 
     public int? ProcessId => server.ProcessId;
 
@@ -28,7 +28,7 @@ public sealed class SupervisedPostgres(LocalPostgres server) : ISupervised
 
     public async Task<bool> StopAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
-        await server.StopAsync(cancellationToken.IsCancellationRequested ? PostgresStop.Immediate : PostgresStop.Fast, CancellationToken.None);
+        await server.StopAsync(isUrgent: cancellationToken.IsCancellationRequested, CancellationToken.None);
         return true;
     }
 }
