@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Forge.Cli.Bench;
+using Forge.Cli.Bench.Pool;
 using Forge.Cli.Bench.Rpc;
 using Forge.Cli.Machine;
 using Forge.Learning.Bench;

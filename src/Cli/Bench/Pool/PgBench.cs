@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 using Forge.Core.Faults;
 using Forge.Hosting.Local;
 
-namespace Forge.Cli.Bench;
+namespace Forge.Cli.Bench.Pool;
 
 /// <summary>Inserts rows as <see cref="PoolBench"/> stores them with PostgreSQL's own load generator: one row per transaction, nothing else.</summary>
 internal static partial class PgBench
@@ -36,7 +36,7 @@ internal static partial class PgBench
         var output = await OutputAsync(
             "pgbench", [.. place, "-n", "-M", "prepared", "-f", script, "-c", clientCount, "-j", threads, "-T", seconds, target["Database"]], cancellationToken);
         var rate = double.Parse(Rate().Match(output).Groups["rate"].Value, CultureInfo.InvariantCulture);
-        return new PoolBenchRow("pgbench", clients, rate, null, null, null);
+        return new PoolBenchRow("pgbench", Pool: null, clients, rate, null, null, null);
     }
 
     // Random bytes, because what is stored does not compress.
