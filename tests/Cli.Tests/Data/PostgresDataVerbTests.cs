@@ -39,8 +39,11 @@ public sealed class PostgresDataVerbTests(PostgresServer server) : DataVerbConfo
 
         var list = await ForgeProcess.RunAsync(folder.Path, "data", "list", "--json", "--run-dir", folder.Path);
         var batch = await ForgeProcess.RunAsync(folder.Path, "data", "batch", "2", "--json", "--run-dir", folder.Path);
+        var prune = await ForgeProcess.RunAsync(folder.Path, "data", "prune", "--dry-run", "--json", "--run-dir", folder.Path);
 
         Assert.True(list.ExitCode == 0, list.Error);
+        Assert.True(prune.ExitCode == 0, prune.Error);
+        Assert.Contains("there is no checkpoint", prune.Output, StringComparison.Ordinal);
         Assert.Equal(4, JsonDocument.Parse(list.Output).RootElement.GetArrayLength());
         Assert.True(JsonDocument.Parse(batch.Output).RootElement.GetProperty("equal").GetBoolean());
         Assert.Null(server.ProcessId);
