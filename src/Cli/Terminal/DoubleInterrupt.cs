@@ -9,6 +9,7 @@ internal sealed class DoubleInterrupt : IDisposable
     private readonly CancellationTokenSource _second = new();
     private readonly PosixSignalRegistration[] _registrations;
     private readonly Action _onFirst;
+    private int _signals;
 
     /// <param name="onFirst">Tells the user that the request was understood.</param>
     public DoubleInterrupt(Action onFirst)
@@ -35,7 +36,7 @@ internal sealed class DoubleInterrupt : IDisposable
     private void Handle(PosixSignalContext signal)
     {
         signal.Cancel = true;
-        if (_first.IsCancellationRequested)
+        if (Interlocked.Increment(ref _signals) > 1)
         {
             _second.Cancel();
             return;

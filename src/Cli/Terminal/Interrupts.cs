@@ -9,6 +9,7 @@ internal sealed class Interrupts : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly PosixSignalRegistration[] _registrations;
     private readonly Action _onFirst;
+    private int _signals;
 
     /// <param name="onFirst">Tells the user that the request was understood.</param>
     public Interrupts(Action onFirst)
@@ -33,7 +34,7 @@ internal sealed class Interrupts : IDisposable
     private void Handle(PosixSignalContext signal)
     {
         signal.Cancel = true;
-        if (_stop.IsCancellationRequested)
+        if (Interlocked.Increment(ref _signals) > 1)
         {
             // A live display may have hidden the cursor.
             Console.Error.Write(Console.IsErrorRedirected ? "" : "\e[?25h");
