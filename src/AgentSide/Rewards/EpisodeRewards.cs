@@ -31,7 +31,9 @@ public sealed class EpisodeRewards(RewardOptions options)
     private double Process(AgentStep step)
     {
         var penalty = (step.Malformed ? options.MalformedPenalty : 0) + (step.InvalidCalls * options.InvalidCallPenalty);
-        return -Math.Min(1, penalty);
+
+        // Subtracted: no penalty is 0, not the negative zero that a wire does not carry.
+        return 0 - Math.Min(1, penalty);
     }
 
     // A failed episode earns none: giving up fast is no speed.

@@ -47,6 +47,10 @@ public sealed class EpisodeRewardsTests
     }
 
     [Fact]
+    public void Of_gives_no_negative_zero_which_would_not_survive_a_wire()
+        => Assert.False(double.IsNegative(new EpisodeRewards(new RewardOptions()).Of(new AgentStep[1], EnvironmentScore.Solved, Task, TimeSpan.Zero)[0].Process));
+
+    [Fact]
     public void Of_gives_an_episode_without_completions_nothing()
         => Assert.Empty(new EpisodeRewards(new RewardOptions()).Of([], EnvironmentScore.Solved, Task, TimeSpan.Zero));
 }

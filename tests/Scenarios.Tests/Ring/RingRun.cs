@@ -5,6 +5,7 @@ using Forge.Core.Tracing;
 using Forge.DataPool.Sqlite;
 using Forge.DataPool.Stores;
 using Forge.Gateway;
+using Forge.Scenarios.Tests.Fabrics;
 using Forge.TestKit;
 using Forge.Trainer;
 using Forge.Trainer.Loop;
@@ -13,7 +14,7 @@ using Forge.Trainer.Steps;
 namespace Forge.Scenarios.Tests.Ring;
 
 /// <summary>One short training run on <c>records</c>, and all that it left behind.</summary>
-public sealed class RingRun : IAsyncLifetime
+public abstract class RingRun(Fabric fabric) : IAsyncLifetime
 {
     public const int Steps = 5;
 
@@ -45,7 +46,7 @@ public sealed class RingRun : IAsyncLifetime
         var environment = new RecordsEnvironment(new RecordsOptions { MaxHops = 2 });
         var policy = SmallPolicy.Make(environment, _folder.File("base"), steps: 150);
         var ring = await WholeRing.OpenAsync(
-            _folder.Path, policy, environment, new TrainerOptions { Steps = Steps, LearningRate = 1e-3, EvaluateEvery = 0, MicroBatchTokens = 2048, ExactnessEvery = 1 });
+            _folder.Path, policy, environment, new TrainerOptions { Steps = Steps, LearningRate = 1e-3, EvaluateEvery = 0, MicroBatchTokens = 2048, ExactnessEvery = 1 }, fabric);
         await using (ring)
         {
             Outcome = await ring.RunAsync(TestContext.Current.CancellationToken);
@@ -67,6 +68,7 @@ public sealed class RingRun : IAsyncLifetime
     public ValueTask DisposeAsync()
     {
         _folder.Dispose();
+        GC.SuppressFinalize(this);
         return ValueTask.CompletedTask;
     }
 }

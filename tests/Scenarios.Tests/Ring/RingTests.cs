@@ -3,15 +3,14 @@ using Forge.Core.Metrics;
 using Forge.Core.Ring;
 using Forge.Core.Tracing;
 using Forge.DataPool.Stores;
+using Forge.Scenarios.Tests.Fabrics;
 using Forge.Trainer.Loop;
 
 namespace Forge.Scenarios.Tests.Ring;
 
 /// <summary>What must hold between the parts when all of them run together.</summary>
 /// <remarks>Alone, because other rings in the process would trace the same episode ids.</remarks>
-[Trait("Tier", "long")]
-[Collection(nameof(AloneInTheProcess))]
-public sealed class RingTests(RingRun run, ITestOutputHelper output) : IClassFixture<RingRun>
+public abstract class RingTests(RingRun run, ITestOutputHelper output)
 {
     [Fact]
     public void The_run_makes_its_steps_and_publishes_each_version_once()
@@ -50,7 +49,7 @@ public sealed class RingTests(RingRun run, ITestOutputHelper output) : IClassFix
 
         Assert.Equal(run.Consumptions.Count, run.Consumptions.Select(consumption => consumption.Group).Distinct().Count());
         Assert.Equal(
-            Enumerable.Range(1, RingRun.Steps).Select(step => ((long)step, WholeRing.Pool.GroupsPerBatch)),
+            Enumerable.Range(1, RingRun.Steps).Select(step => ((long)step, RingSettings.Pool.GroupsPerBatch)),
             trained.GroupBy(consumption => consumption.Step.Value).Select(step => (step.Key, step.Count())));
     }
 
@@ -95,7 +94,7 @@ public sealed class RingTests(RingRun run, ITestOutputHelper output) : IClassFix
         var lags = run.Consumptions.Where(consumption => consumption.Kind == ConsumptionKind.Trained)
             .Zip(run.Trained, (consumption, group) => consumption.Step.Value - 1 - group.DispatchedAt.Value).ToArray();
 
-        Assert.InRange(lags.Max(), 0, WholeRing.Pool.MaxStaleness);
+        Assert.InRange(lags.Max(), 0, RingSettings.Pool.MaxStaleness);
         Assert.All(run.TrainedCompletions, completion => Assert.Equal(completion.TokenVersions.Order(), completion.TokenVersions));
     }
 

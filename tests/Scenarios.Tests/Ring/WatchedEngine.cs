@@ -1,12 +1,11 @@
 using System.Collections.Concurrent;
 using Forge.Core.Ports;
 using Forge.Core.Ring;
-using Forge.Rollout;
 
 namespace Forge.Scenarios.Tests.Ring;
 
-/// <summary>The rollout engine with a witness: keeps every request, every completion and every published policy.</summary>
-internal sealed class WatchedEngine(RolloutEngine engine) : IGenerator, IPolicySink
+/// <summary>The way to the rollout engine with a witness: keeps every request, every completion and every published policy.</summary>
+internal sealed class WatchedEngine(IGenerator generator, IPolicySink sink) : IGenerator, IPolicySink
 {
     private readonly ConcurrentDictionary<CompletionId, (GenerationRequest Request, Completion Completion)> _witnessed = new();
     private readonly List<PolicyWeights> _published = [];
@@ -17,16 +16,16 @@ internal sealed class WatchedEngine(RolloutEngine engine) : IGenerator, IPolicyS
 
     public async Task<Completion> GenerateAsync(GenerationRequest request, CancellationToken cancellationToken)
     {
-        var completion = await engine.GenerateAsync(request, cancellationToken);
+        var completion = await generator.GenerateAsync(request, cancellationToken);
         _witnessed[request.Id] = (request, completion);
         return completion;
     }
 
-    public void EndSession(EpisodeId session) => engine.EndSession(session);
+    public void EndSession(EpisodeId session) => generator.EndSession(session);
 
     public async Task PublishAsync(PolicyWeights weights, CancellationToken cancellationToken)
     {
-        await engine.PublishAsync(weights, cancellationToken);
+        await sink.PublishAsync(weights, cancellationToken);
         _published.Add(weights);
     }
 }

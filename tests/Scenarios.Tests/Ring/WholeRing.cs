@@ -1,16 +1,11 @@
-using Forge.AgentSide.Agents;
-using Forge.AgentSide.Dispatch;
 using Forge.AgentSide.Environments;
-using Forge.AgentSide.Evaluation;
-using Forge.AgentSide.Rewards;
 using Forge.Cli.Composition;
 using Forge.Core.Ports;
 using Forge.Core.Ring;
-using Forge.DataPool;
 using Forge.Gateway;
 using Forge.Learning.Checkpoints;
 using Forge.Learning.Model;
-using Forge.Rollout;
+using Forge.Scenarios.Tests.Fabrics;
 using Forge.TestKit;
 using Forge.Trainer;
 using Forge.Trainer.Checkpoints;
@@ -20,76 +15,81 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Forge.Scenarios.Tests.Ring;
 
-/// <summary>Every real part of the ring in one process, with witnesses where the product has none; the pool stays on the disk.</summary>
+/// <summary>Every real part of the ring in this process, connected by either fabric, with witnesses where the product has none; pool and checkpoints stay on the disk.</summary>
 internal sealed class WholeRing : IAsyncDisposable
 {
-    private readonly string _folder;
-    private readonly RolloutEngine _engine;
+    private readonly RingSettings _settings;
+    private readonly IRingFabric _fabric;
     private readonly AnnouncedPolicySink _policy;
-    private readonly DataPool.DataPool _pool;
     private readonly MiniMaxM2ForCausalLM _model;
     private readonly PolicyOptimizer _optimizer;
-    private readonly EpisodeScheduler _scheduler;
     private readonly TrainLoop _loop;
+    private bool _isClosed;
 
-    private WholeRing(string folder, PolicyFolder policy, IEnvironment environment, TrainerOptions options, DataPool.DataPool pool)
+    private WholeRing(RingSettings settings, TrainerOptions options, IRingFabric fabric)
     {
-        (_folder, _pool) = (folder, pool);
-        _engine = RolloutHost.CreateEngine(new RolloutOptions { Slots = 32, MaxContext = 512, RecordRouting = true, Threads = 1 }, policy.Config, TimeProvider.System);
-        Engine = new WatchedEngine(_engine);
+        (_settings, _fabric) = (settings, fabric);
         _policy = new AnnouncedPolicySink(Engine);
-        _model = policy.LoadModel("cpu", "float32");
+        _model = settings.Policy.LoadModel("cpu", "float32");
         _optimizer = new PolicyOptimizer(_model, options);
-        var collector = new EpisodeCollector();
-        TrainingGateway = Gateway(pool);
-        _scheduler = new EpisodeScheduler(
-            pool, Runner(TrainingGateway, pool), new TaskCurriculum(environment, new CurriculumOptions(), seed: 1),
-            new EpisodeSchedulerOptions(EpisodesPerGroup: 8, Concurrency: 32, new SamplingParameters(), Seed: 1),
-            TimeProvider.System);
-        Store = new CheckpointStore(Path.Combine(folder, "checkpoints"), options.KeepLast, options.KeepBest);
+        Store = new CheckpointStore(Path.Combine(settings.Folder, "checkpoints"), options.KeepLast, options.KeepBest);
         _loop = new TrainLoop(
             new TrainLoopParts
             {
                 Model = _model,
                 Optimizer = _optimizer,
-                Source = pool,
-                GroupsPerBatch = Pool.GroupsPerBatch,
+                Source = fabric.Source,
+                GroupsPerBatch = RingSettings.Pool.GroupsPerBatch,
                 Policy = _policy,
-                Evaluator = new Evaluator(Runner(Gateway(collector), collector), collector, new EvaluationOptions { TasksPerLevel = 8 }),
+                Evaluator = fabric.Evaluator,
                 Checkpoints = Store,
                 Metrics = Metrics,
-                TokenizerPath = policy.TokenizerPath,
+                TokenizerPath = settings.Policy.TokenizerPath,
             },
             options, new AlgorithmOptions { EpsilonHigh = 4 }, TimeProvider.System, NullLogger<TrainLoop>.Instance);
-
-        ChatGateway Gateway(IEpisodeSink sink) => new(Engine, sink, policy.Tokenizer, policy.Format, new GatewayOptions { ContextLength = 512 });
-
-        EpisodeRunner Runner(IChatGateway gateway, IEpisodeSink sink) => new(
-            environment, gateway, sink, new EpisodeRunnerOptions(new AgentLimits { MaxTurns = 6, MaxNewTokens = 64 }, new RewardOptions()), TimeProvider.System);
     }
 
-    public static DataPoolOptions Pool { get; } = new() { GroupsPerBatch = 4, InFlight = 8, MaxStaleness = 2 };
+    public WatchedEngine Engine => _fabric.Engine;
 
-    public WatchedEngine Engine { get; }
+    public ChatGateway TrainingGateway => _fabric.TrainingGateway;
 
-    public ChatGateway TrainingGateway { get; }
+    public IPolicyEvaluator Evaluator => _fabric.Evaluator;
 
     public RecordingMetrics Metrics { get; } = new();
 
     public CheckpointStore Store { get; }
 
-    public string PoolPath => Path.Combine(_folder, "pool.db");
+    public string PoolPath => _settings.PoolPath;
 
-    public static async Task<WholeRing> OpenAsync(string folder, PolicyFolder policy, IEnvironment environment, TrainerOptions options)
-        => new(folder, policy, environment, options, await DataPoolHost.OpenAsync(Path.Combine(folder, "pool.db"), Pool, TimeProvider.System, CancellationToken.None));
+    public static async Task<WholeRing> OpenAsync(
+        string folder, PolicyFolder policy, IEnvironment environment, TrainerOptions options, Fabric fabric = Fabric.InProcess)
+    {
+        var settings = new RingSettings(folder, policy, environment);
+        return new(settings, options, await IRingFabric.OpenAsync(fabric, settings, CancellationToken.None));
+    }
+
+    /// <summary>Gives the engine the starting policy, without training.</summary>
+    public Task PublishStartAsync(CancellationToken cancellationToken)
+        => _policy.PublishAsync(PolicyWeightsCodec.ToPolicyWeights(_model, PolicyVersion.Initial), cancellationToken);
 
     /// <summary>Agents and trainer side by side until all steps are made.</summary>
-    public async Task<TrainOutcome> RunAsync(CancellationToken cancellationToken)
+    public Task<TrainOutcome> RunAsync(CancellationToken cancellationToken) => RunAsync(resume: false, stopAfter: long.MaxValue, cancellationToken);
+
+    /// <summary>Agents and trainer side by side until all steps are made, or an orderly stop is asked for after one of them.</summary>
+    public async Task<TrainOutcome> RunAsync(bool resume, long stopAfter, CancellationToken cancellationToken)
     {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var agentsMayRun = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var training = Task.Run(() => _loop.RunAsync(resume: false, cancellationToken), CancellationToken.None);
+        _loop.Stepped += progress =>
+        {
+            if (progress.Step >= stopAfter)
+            {
+                stop.Cancel();
+            }
+        };
+        var training = Task.Run(() => _loop.RunAsync(resume, stop.Token), CancellationToken.None);
         await Task.WhenAny(_policy.First, training);
-        var agents = Task.Run(() => _scheduler.RunAsync(agentsMayRun.Token), CancellationToken.None);
+        var agents = Task.Run(() => _fabric.Scheduler.RunAsync(agentsMayRun.Token), CancellationToken.None);
         await Task.WhenAny(training, agents);
         await agentsMayRun.CancelAsync();
         await agents;
@@ -112,8 +112,13 @@ internal sealed class WholeRing : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _pool.DisposeAsync();
-        _engine.Dispose();
+        if (_isClosed)
+        {
+            return;
+        }
+
+        _isClosed = true;
+        await _fabric.DisposeAsync();
         _optimizer.Dispose();
         _model.Dispose();
     }
