@@ -1,3 +1,5 @@
+using Forge.Contracts.Streams;
+using Forge.Contracts.V1;
 using Forge.Core.Ports;
 using Forge.DataPool.Hot;
 using Forge.DataPool.Postgres;
@@ -25,7 +27,7 @@ public static class DataPoolHost
         services.AddSingleton<IEpisodeSink>(provider => provider.GetRequiredService<DataPool>());
         services.AddSingleton<IGroupDispatcher>(provider => provider.GetRequiredService<DataPool>());
         services.AddSingleton<IBatchSource>(provider => provider.GetRequiredService<DataPool>());
-        services.AddSingleton<TakeDesk>();
+        services.AddStreamedCalls().AddSingleton<TakeDesk>();
         services.AddSingleton<PoolHealth>();
         services.AddSingleton<IReadinessCheck>(provider => provider.GetRequiredService<PoolHealth>());
         services.AddSingleton<IStatusSource>(provider => provider.GetRequiredService<PoolHealth>());
@@ -38,6 +40,8 @@ public static class DataPoolHost
         endpoints.MapGrpcService<EpisodeSinkGrpcService>().RequireScope(KeyLevel.Run);
         endpoints.MapGrpcService<GroupDispatcherGrpcService>().RequireScope(KeyLevel.Run);
         endpoints.MapGrpcService<BatchSourceGrpcService>().RequireScope(KeyLevel.Run);
+        endpoints.MapStreamedCalls(StreamedCallsHost.Of<EpisodeSinkGrpcService>(EpisodeSinkService.BindService),
+            StreamedCallsHost.Of<GroupDispatcherGrpcService>(GroupDispatcherService.BindService));
     }
 
     /// <summary>Opens a pool over the store that the options name; disposing it closes the store.</summary>

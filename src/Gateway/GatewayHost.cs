@@ -1,3 +1,5 @@
+using Forge.Contracts.Streams;
+using Forge.Contracts.V1;
 using Forge.Core.Ports;
 using Forge.Core.Text.MiniMax;
 using Forge.Core.Text.Tokenization;
@@ -25,7 +27,7 @@ public static class GatewayHost
             var evaluation = new ChatGateway(provider.GetRequiredService<IGenerator>(), captured, tokenizer, format, options);
             return new ServedGateways(provider.GetRequiredService<ChatGateway>(), evaluation, captured);
         });
-        return services;
+        return services.AddStreamedCalls();
     }
 
     /// <summary>Maps the gateway's calls; keys of the run may make them, and keys of an episode those that are about it.</summary>
@@ -33,5 +35,6 @@ public static class GatewayHost
     {
         endpoints.MapGrpcService<GatewayGrpcService>().RequireScope(KeyLevel.Episode);
         endpoints.MapEpisodeKeys();
+        endpoints.MapStreamedCalls(StreamedCallsHost.Of<GatewayGrpcService>(GatewayService.BindService));
     }
 }

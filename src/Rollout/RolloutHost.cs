@@ -1,3 +1,5 @@
+using Forge.Contracts.Streams;
+using Forge.Contracts.V1;
 using Forge.Core.Ports;
 using Forge.Hosting.Health;
 using Forge.Hosting.Keys;
@@ -27,7 +29,7 @@ public static class RolloutHost
         builder.Services.AddSingleton(services => CreateEngine(options, config, services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<IGenerator>(services => services.GetRequiredService<RolloutEngine>());
         builder.Services.AddSingleton<IPolicySink>(services => services.GetRequiredService<RolloutEngine>());
-        builder.Services.AddSingleton<WeightsDesk>();
+        builder.Services.AddStreamedCalls().AddSingleton<WeightsDesk>();
         builder.Services.AddSingleton<RolloutHealth>();
         builder.Services.AddSingleton<IReadinessCheck>(services => services.GetRequiredService<RolloutHealth>());
         builder.Services.AddSingleton<IStatusSource>(services => services.GetRequiredService<RolloutHealth>());
@@ -39,6 +41,7 @@ public static class RolloutHost
     {
         endpoints.MapGrpcService<RolloutGrpcService>().RequireScope(KeyLevel.Run);
         endpoints.MapGrpcService<WeightsGrpcService>().RequireScope(KeyLevel.Run);
+        endpoints.MapStreamedCalls(StreamedCallsHost.Of<RolloutGrpcService>(RolloutService.BindService));
     }
 
     /// <summary>Makes an engine outside a host, with the decoder that the options ask for.</summary>

@@ -1,5 +1,6 @@
 using Forge.Cli.Composition;
 using Forge.Contracts;
+using Forge.Contracts.Streams;
 using Forge.Hosting.Calls;
 using Forge.Hosting.Injection;
 using Forge.Hosting.RunFiles;
@@ -47,6 +48,7 @@ internal sealed class ServiceChannels(RunFile run, string runDirectory) : IDispo
             Token = ServiceKeys.Token(security, runDirectory),
             Faults = run.Section<FaultOptions>(),
             Repeatable = Repeatable,
+            Transport = connection => new StreamedCallInvoker(connection, TimeProvider.System),
             Seed = (int)(run.Section<RunOptions>().Seed & int.MaxValue),
         };
     }

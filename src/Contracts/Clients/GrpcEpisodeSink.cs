@@ -8,29 +8,18 @@ namespace Forge.Contracts.Clients;
 
 /// <summary>
 /// Records in a data pool of another process. Both calls may be repeated, and are until the pool answers: what an agent did must not get lost
-/// because the pool started again. Completions that come while a call is under way share the next one.
+/// because the pool started again.
 /// </summary>
-public sealed class GrpcEpisodeSink : IEpisodeSink
+public sealed class GrpcEpisodeSink(CallInvoker invoker, WireOptions options, TimeProvider time) : IEpisodeSink
 {
-    // Far below the largest request that a service takes, and as many as the pool's stores commit at once.
-    private static readonly GatherLimits Limits = new(Items: 256, Bytes: 4 << 20);
-
-    private readonly Wire.EpisodeSinkService.EpisodeSinkServiceClient _client;
-    private readonly WireCalls _calls;
-    private readonly CallGatherer<Wire.Completion, Wire.Receipt> _records;
-
-    public GrpcEpisodeSink(CallInvoker invoker, WireOptions options, TimeProvider time)
-    {
-        _client = new(invoker);
-        _calls = new("The data pool", options, time);
-        _records = new(SendAsync, Limits);
-    }
+    private readonly Wire.EpisodeSinkService.EpisodeSinkServiceClient _client = new(invoker);
+    private readonly WireCalls _calls = new("The data pool", options, time);
 
     public async Task<Receipt> RecordAsync(Completion completion, CancellationToken cancellationToken)
     {
-        var wire = completion.ToWire();
-        var receipt = await _records.SendAsync(wire, wire.CalculateSize(), cancellationToken);
-        return WireFields.Member<Receipt>((int)receipt, $"the receipt of completion {completion.Id}");
+        var request = new Wire.RecordRequest { Completion = completion.ToWire() };
+        var response = await _calls.RepeatAsync(call => _client.RecordAsync(request, call), cancellationToken);
+        return WireFields.Member<Receipt>((int)response.Receipt, $"the receipt of completion {completion.Id}");
     }
 
     public async Task<Receipt> FinishAsync(EpisodeResult result, CancellationToken cancellationToken)
@@ -38,11 +27,5 @@ public sealed class GrpcEpisodeSink : IEpisodeSink
         var request = new Wire.FinishRequest { Result = result.ToWire() };
         var response = await _calls.RepeatAsync(call => _client.FinishAsync(request, call), cancellationToken);
         return WireFields.Member<Receipt>((int)response.Receipt, $"the receipt of episode {result.Episode}");
-    }
-
-    private async Task<IReadOnlyList<Wire.Receipt>> SendAsync(IReadOnlyList<Wire.Completion> completions, CancellationToken cancellationToken)
-    {
-        var request = new Wire.RecordRequest { Completions = { completions } };
-        return (await _calls.RepeatAsync(call => _client.RecordAsync(request, call), cancellationToken)).Receipts;
     }
 }

@@ -10,10 +10,7 @@ namespace Forge.DataPool.Serving;
 internal sealed class EpisodeSinkGrpcService(IEpisodeSink sink) : EpisodeSinkService.EpisodeSinkServiceBase
 {
     public override async Task<RecordResponse> Record(RecordRequest request, ServerCallContext context)
-    {
-        var receipts = await Task.WhenAll(request.Completions.Select(completion => sink.RecordAsync(completion.ToCore(), context.CancellationToken)));
-        return new RecordResponse { Receipts = { receipts.Select(receipt => (Receipt)receipt) } };
-    }
+        => new() { Receipt = (Receipt)await sink.RecordAsync(request.Completion.ToCore(), context.CancellationToken) };
 
     public override async Task<FinishResponse> Finish(FinishRequest request, ServerCallContext context)
         => new() { Receipt = (Receipt)await sink.FinishAsync(request.Result.ToCore(), context.CancellationToken) };

@@ -1,5 +1,6 @@
 using Forge.Hosting.Injection;
 using Forge.Hosting.Services;
+using Grpc.Core;
 
 namespace Forge.Hosting.Calls;
 
@@ -18,6 +19,9 @@ public sealed record ServiceChannelParts
 
     /// <summary>What may be called twice.</summary>
     public RepeatableMethods Repeatable { get; init; } = new([]);
+
+    /// <summary>Carries calls over the connection in a way of its own; what it makes is disposed with the channel. Null makes each call by itself.</summary>
+    public Func<CallInvoker, CallInvoker>? Transport { get; init; }
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
