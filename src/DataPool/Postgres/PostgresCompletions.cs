@@ -6,7 +6,7 @@ using NpgsqlTypes;
 
 namespace Forge.DataPool.Postgres;
 
-/// <summary>Writes completions, by far the most frequent records: all that have queued up go to the server in one statement.</summary>
+/// <summary>Writes completions, by far the most frequent records: all that have queued up in one statement.</summary>
 internal static class PostgresCompletions
 {
     // Returns the ids of those added: of open episodes, and not there yet.
@@ -21,43 +21,8 @@ internal static class PostgresCompletions
         ON CONFLICT DO NOTHING RETURNING id
         """;
 
-    /// <summary>Returns a receipt for each, in order.</summary>
-    /// <exception cref="Core.Faults.ForgeException">One of them is of an unknown episode, or another completion has its id or its turn.</exception>
-    public static async Task<Receipt[]> AddAsync(PostgresStatements statements, IReadOnlyList<PostgresWrite> writes)
-    {
-        var added = await InsertAsync(statements.Batch(), writes);
-        var receipts = new Receipt[writes.Count];
-        for (var index = 0; index < receipts.Length; index++)
-        {
-            receipts[index] = added.Remove(writes[index].StoredId) ? Receipt.Kept : await ExplainAsync(statements, writes[index]);
-        }
-
-        return receipts;
-    }
-
-    /// <summary>Sends the batch with the insertion before what it has already; returns the stored ids of those added.</summary>
-    public static async Task<HashSet<string>> InsertAsync(NpgsqlBatch batch, IReadOnlyList<PostgresWrite> writes)
-    {
-        await using (batch)
-        {
-            batch.BatchCommands.Insert(0, Command(writes));
-            var added = new HashSet<string>();
-            await using var reader = await batch.ExecuteReaderAsync();
-            while (await reader.ReadAsync())
-            {
-                added.Add(reader.GetString(0));
-            }
-
-            // Faults of what follows in the batch, the commit among them, come with its result.
-            while (await reader.NextResultAsync())
-            {
-            }
-
-            return added;
-        }
-    }
-
-    private static NpgsqlBatchCommand Command(IReadOnlyList<PostgresWrite> writes)
+    /// <summary>The statement for all of them; it returns the stored ids of those added.</summary>
+    public static NpgsqlBatchCommand Command(IReadOnlyList<PostgresWrite> writes)
     {
         var command = new NpgsqlBatchCommand(Insert);
         Add(NpgsqlDbType.Text, write => write.StoredId);

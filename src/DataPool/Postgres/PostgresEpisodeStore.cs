@@ -43,8 +43,7 @@ public sealed class PostgresEpisodeStore : LedgerReads, IEpisodeStore
 
     public Task<Receipt> AddCompletionAsync(Completion completion) => _writer.AddAsync(completion);
 
-    public Task<Receipt> AddResultAsync(EpisodeResult result)
-        => _writer.WriteAsync(statements => PostgresWrites.AddResultAsync(statements, result));
+    public Task<Receipt> AddResultAsync(EpisodeResult result) => _writer.AddAsync(result);
 
     public Task<Receipt> AddRetryAsync(EpisodeResult broken, StoredEpisode next)
         => _writer.WriteAsync(statements => PostgresWrites.AddRetryAsync(statements, broken, next));
@@ -60,8 +59,7 @@ public sealed class PostgresEpisodeStore : LedgerReads, IEpisodeStore
     public async Task<ImmutableArray<StoredGroup>> PutBackAfterAsync(PolicyVersion version)
         => await InFlightAsync(await _writer.WriteAsync(statements => PostgresWrites.PutBackAfterAsync(statements, version)));
 
-    public void Log(ScheduleEvent recorded)
-        => _ = _writer.WriteAsync(statements => PostgresWrites.LogAsync(statements, recorded, _opening, Now));
+    public void Log(ScheduleEvent recorded) => _writer.Log(new LoggedEvent(recorded, _opening, Now));
 
     public override async ValueTask DisposeAsync()
     {

@@ -4,7 +4,7 @@ using Forge.DataPool.Rows;
 
 namespace Forge.DataPool.Postgres;
 
-/// <summary>A queued write: a completion, or anything else as statements of its own.</summary>
+/// <summary>A queued write: one of the frequent kinds (a completion, a result, a schedule event), or anything else as statements of its own.</summary>
 internal sealed class PostgresWrite
 {
     private readonly TaskCompletionSource<object?> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -17,7 +17,17 @@ internal sealed class PostgresWrite
         Completion = completion;
         Packed = PackedCompletion.Of(completion);
         StoredId = StoredText.Write(completion.Id.Value);
+        Episode = completion.Episode;
     }
+
+    public PostgresWrite(EpisodeResult result)
+    {
+        Result = result;
+        StoredId = StoredText.Write(result.Episode.Value);
+        Episode = result.Episode;
+    }
+
+    public PostgresWrite(LoggedEvent logged) => Event = logged;
 
     public PostgresWrite(Func<PostgresStatements, Task<object?>> apply) => _apply = apply;
 
@@ -25,7 +35,18 @@ internal sealed class PostgresWrite
 
     public PackedCompletion? Packed { get; }
 
+    public EpisodeResult? Result { get; }
+
+    public LoggedEvent? Event { get; }
+
+    /// <summary>True when many of its kind go into one statement.</summary>
+    public bool IsFrequent => _apply is null;
+
+    /// <summary>The row's key: of the completion, or of the episode that ended.</summary>
     public string StoredId { get; } = "";
+
+    /// <summary>Whose write it is; the default for those of no episode.</summary>
+    public EpisodeId Episode { get; }
 
     /// <summary>Completes with the answer once the transaction is committed.</summary>
     public Task<object?> Done => _done.Task;

@@ -30,6 +30,11 @@ internal sealed class PostgresWriter : IAsyncDisposable
 
     public async Task<Receipt> AddAsync(Completion completion) => (Receipt)(await EnqueueAsync(new PostgresWrite(completion)))!;
 
+    public async Task<Receipt> AddAsync(EpisodeResult result) => (Receipt)(await EnqueueAsync(new PostgresWrite(result)))!;
+
+    /// <summary>Does not wait; a fault is that of the awaited write in the same commit.</summary>
+    public void Log(LoggedEvent logged) => _ = EnqueueAsync(new PostgresWrite(logged));
+
     /// <param name="apply">Runs inside a transaction; may run again when the connection is lost or another write of the same commit fails.</param>
     public async Task<T> WriteAsync<T>(Func<PostgresStatements, Task<T>> apply)
         => (T)(await EnqueueAsync(new PostgresWrite(async statements => await apply(statements))))!;
@@ -56,19 +61,30 @@ internal sealed class PostgresWriter : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        var batch = new List<PostgresWrite>();
         while (await _queue.Reader.WaitToReadAsync())
         {
-            batch.Clear();
-            var tokens = 0L;
-            while (batch.Count < MostPerCommit && tokens < MostTokensPerCommit && _queue.Reader.TryRead(out var write))
-            {
-                batch.Add(write);
-                tokens += write.Completion is { } completion ? completion.PromptIds.Length + completion.ResponseIds.Length : 0;
-            }
-
-            await CommitAsync(batch);
+            await CommitAsync(Gather());
         }
+    }
+
+    // What comes after an episode's result starts the next commit: a statement for all completions stands before one for all results.
+    private List<PostgresWrite> Gather()
+    {
+        var batch = new List<PostgresWrite>();
+        var ended = new HashSet<EpisodeId>();
+        var tokens = 0L;
+        while (batch.Count < MostPerCommit && tokens < MostTokensPerCommit && _queue.Reader.TryPeek(out var next) && !ended.Contains(next.Episode))
+        {
+            _queue.Reader.TryRead(out _);
+            batch.Add(next);
+            tokens += next.Completion is { } completion ? completion.PromptIds.Length + completion.ResponseIds.Length : 0;
+            if (next.Result is { } result)
+            {
+                ended.Add(result.Episode);
+            }
+        }
+
+        return batch;
     }
 
     // One write's fault must not fail its neighbours: after a fault each half gets a transaction of its own, down to the culprit.
@@ -76,9 +92,9 @@ internal sealed class PostgresWriter : IAsyncDisposable
     {
         try
         {
-            if (batch.TrueForAll(write => write.Completion is not null))
+            if (batch.TrueForAll(write => write.IsFrequent))
             {
-                await CommitCompletionsAsync(batch);
+                await CommitFrequentAsync(batch);
                 return;
             }
 
@@ -99,14 +115,14 @@ internal sealed class PostgresWriter : IAsyncDisposable
         }
     }
 
-    // By far the most frequent commit takes one round trip. What it did not add has changed nothing, so each of those is explained by itself.
-    private async Task CommitCompletionsAsync(List<PostgresWrite> batch)
+    // By far the most commits take one round trip. What did not take effect has changed nothing, so each of those is explained by itself.
+    private async Task CommitFrequentAsync(List<PostgresWrite> batch)
     {
-        HashSet<string> added = [];
-        var isKnown = await _session.CommitAtOnceAsync(async command => added = await PostgresCompletions.InsertAsync(command, batch));
+        HashSet<PostgresWrite> done = [];
+        var isKnown = await _session.CommitAtOnceAsync(async command => done = await PostgresFrequent.SendAsync(command, batch));
         foreach (var write in batch)
         {
-            if (added.Remove(write.StoredId))
+            if (done.Contains(write) || write.Event is not null)
             {
                 write.Answer(Receipt.Kept);
                 write.Succeed();
@@ -122,7 +138,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
     {
         try
         {
-            var receipt = await _session.AskAsync(statements => PostgresCompletions.ExplainAsync(statements, write));
+            var receipt = await _session.AskAsync(statements => PostgresFrequent.ExplainAsync(statements, write));
 
             // With the results of the commit lost, what is there may have come with it.
             write.Answer(receipt == Receipt.Duplicate && !isKnown ? Receipt.Kept : receipt);
@@ -139,7 +155,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
         for (var start = 0; start < batch.Count;)
         {
             var end = start;
-            while (end < batch.Count && batch[end].Completion is not null)
+            while (end < batch.Count && batch[end].IsFrequent)
             {
                 end++;
             }
@@ -150,10 +166,11 @@ internal sealed class PostgresWriter : IAsyncDisposable
                 continue;
             }
 
-            var receipts = await PostgresCompletions.AddAsync(statements, batch[start..end]);
-            foreach (var (index, receipt) in receipts.Index())
+            var run = batch[start..end];
+            var done = await PostgresFrequent.SendAsync(statements.Batch(), run);
+            foreach (var write in run)
             {
-                batch[start + index].Answer(receipt);
+                write.Answer(done.Contains(write) ? Receipt.Kept : await PostgresFrequent.ExplainAsync(statements, write));
             }
 
             start = end;

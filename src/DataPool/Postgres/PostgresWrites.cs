@@ -1,13 +1,12 @@
 using System.Collections.Immutable;
 using Forge.Core.Ports;
 using Forge.Core.Ring;
-using Forge.Core.Scheduling;
 using Forge.DataPool.Rows;
 using Forge.DataPool.Stores;
 
 namespace Forge.DataPool.Postgres;
 
-/// <summary>The writes of a run other than completions, each within a transaction of <see cref="PostgresWriter"/>.</summary>
+/// <summary>The rarer writes of a run, each within a transaction of <see cref="PostgresWriter"/>.</summary>
 internal static class PostgresWrites
 {
     public const int StillOpen = 0;
@@ -18,19 +17,28 @@ internal static class PostgresWrites
 
     private const int Replaced = -1;
 
+    private const string AddEpisodes =
+        """
+        INSERT INTO episodes (id, group_id, index_in_group, attempt, failures, worker, lease)
+        SELECT new_id, $1, place, attempt, failures, worker, lease FROM unnest($2, $3, $4, $5, $6, $7) AS given (new_id, place, attempt, failures, worker, lease)
+        """;
+
     public static async Task AddGroupAsync(PostgresStatements statements, StoredGroup group, long now)
     {
         var task = group.Task;
-        await statements.ExecuteAsync(
-            "INSERT INTO tasks (id, environment, split, difficulty, seed) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
-            StoredText.Write(task.Id.Value), StoredText.Write(task.Environment), (int)task.Split, task.Difficulty, unchecked((long)task.Seed));
-        await statements.ExecuteAsync(
-            "INSERT INTO groups (id, task_id, dispatched_at, status, created_ms) VALUES ($1, $2, $3, $4, $5)",
-            group.Id.Value, StoredText.Write(task.Id.Value), group.DispatchedAt.Value, GroupStatus.Running, now);
-        foreach (var episode in group.Episodes)
-        {
-            await AddEpisodeAsync(statements, group.Id, episode);
-        }
+        await statements.ExecuteAllAsync(
+            ("INSERT INTO tasks (id, environment, split, difficulty, seed) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+                [StoredText.Write(task.Id.Value), StoredText.Write(task.Environment), (int)task.Split, task.Difficulty, unchecked((long)task.Seed)]),
+            ("INSERT INTO groups (id, task_id, dispatched_at, status, created_ms) VALUES ($1, $2, $3, $4, $5)",
+                [group.Id.Value, StoredText.Write(task.Id.Value), group.DispatchedAt.Value, GroupStatus.Running, now]),
+            (AddEpisodes,
+                [
+                    group.Id.Value, Column(episode => StoredText.Write(episode.Id.Value)), Column(episode => episode.IndexInGroup),
+                    Column(episode => episode.Attempt), Column(episode => episode.Failures),
+                    Column(episode => StoredText.Write(episode.Lease?.Worker.Value ?? "")), Column(episode => episode.Lease?.Token ?? 0),
+                ]));
+
+        T[] Column<T>(Func<StoredEpisode, T> value) => [.. group.Episodes.Select(value)];
     }
 
     /// <summary>Returns the attempts that took effect: a place whose result came first is left as it is.</summary>
@@ -47,23 +55,6 @@ internal static class PostgresWrites
         }
 
         return given.ToImmutable();
-    }
-
-    public static async Task<Receipt> AddResultAsync(PostgresStatements statements, EpisodeResult result)
-    {
-        var receipt = await EndAsync(statements, result);
-        if (receipt == Receipt.Kept)
-        {
-            await statements.ExecuteAsync(
-                """
-                UPDATE groups SET status = 2
-                WHERE id = (SELECT group_id FROM episodes WHERE id = $1) AND status = 1
-                  AND NOT EXISTS (SELECT FROM episodes WHERE group_id = groups.id AND NOT superseded AND status = 0)
-                """,
-                StoredText.Write(result.Episode.Value));
-        }
-
-        return receipt;
     }
 
     public static async Task<Receipt> AddRetryAsync(PostgresStatements statements, EpisodeResult broken, StoredEpisode next)
@@ -101,22 +92,25 @@ internal static class PostgresWrites
 
     public static async Task ConsumeAsync(PostgresStatements statements, IEnumerable<Consumption> consumptions, long now)
     {
-        foreach (var consumption in consumptions)
+        var given = consumptions.ToArray();
+        var groups = Column(consumption => consumption.Group.Value);
+        var written = await statements.ReadLongsAsync(
+            """
+            INSERT INTO consumption (seq, group_id, kind, step, position, reason, created_ms)
+            SELECT (SELECT COALESCE(MAX(seq), 0) FROM consumption) + number, of_group, kind, step, position, reason, $6
+            FROM unnest($1, $2, $3, $4, $5) WITH ORDINALITY AS given (of_group, kind, step, position, reason, number)
+            ON CONFLICT DO NOTHING RETURNING group_id
+            """,
+            groups, Column(consumption => (int)consumption.Kind), Column(consumption => consumption.Step.Value),
+            Column(consumption => consumption.Position), Column(consumption => StoredText.Write(consumption.Reason)), now);
+        if (System.Array.Find(given, consumption => !written.Contains(consumption.Group.Value)) is { } before)
         {
-            var changed = await statements.ExecuteAsync(
-                """
-                INSERT INTO consumption (seq, group_id, kind, step, position, reason, created_ms)
-                VALUES ((SELECT COALESCE(MAX(seq), 0) + 1 FROM consumption), $1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
-                """,
-                consumption.Group.Value, (int)consumption.Kind, consumption.Step.Value, consumption.Position,
-                StoredText.Write(consumption.Reason), now);
-            if (changed == 0)
-            {
-                throw StoreFaults.ConsumedBefore(consumption);
-            }
-
-            await statements.ExecuteAsync("UPDATE groups SET status = 3 WHERE id = $1", consumption.Group.Value);
+            throw StoreFaults.ConsumedBefore(before);
         }
+
+        await statements.ExecuteAsync("UPDATE groups SET status = 3 WHERE id = ANY ($1)", groups);
+
+        T[] Column<T>(Func<Consumption, T> value) => [.. given.Select(value)];
     }
 
     public static async Task TrainAsync(PostgresStatements statements, BatchManifest batch, long now)
@@ -128,12 +122,15 @@ internal static class PostgresWrites
             ON CONFLICT DO NOTHING RETURNING seq
             """,
             batch.Step.Value, batch.Hash, now) ?? throw StoreFaults.TrainedBefore(batch.Step);
-        foreach (var (position, entry) in batch.Groups.Index())
-        {
-            await statements.ExecuteAsync(
-                "INSERT INTO batch_groups (batch, position, group_id, oldest_version, newest_version, hash) VALUES ($1, $2, $3, $4, $5, $6)",
-                seq, position, entry.Group.Value, entry.OldestVersion, entry.NewestVersion, entry.Hash);
-        }
+        await statements.ExecuteAsync(
+            """
+            INSERT INTO batch_groups (batch, position, group_id, oldest_version, newest_version, hash)
+            SELECT $1, number - 1, of_group, oldest, newest, hash
+            FROM unnest($2, $3, $4, $5) WITH ORDINALITY AS given (of_group, oldest, newest, hash, number)
+            """,
+            seq, Column(entry => entry.Group.Value), Column(entry => entry.OldestVersion), Column(entry => entry.NewestVersion), Column(entry => entry.Hash));
+
+        T[] Column<T>(Func<BatchEntry, T> value) => [.. batch.Groups.Select(value)];
     }
 
     /// <summary>Returns the groups that are available again.</summary>
@@ -150,11 +147,6 @@ internal static class PostgresWrites
         await statements.ExecuteAsync("UPDATE batches SET undone = true WHERE NOT undone AND step > $1", version.Value);
         return undone;
     }
-
-    public static Task LogAsync(PostgresStatements statements, ScheduleEvent recorded, long opening, long now)
-        => statements.ExecuteAsync(
-            "INSERT INTO schedule (opening, kind, group_id, head, created_ms) VALUES ($1, $2, $3, $4, $5)",
-            opening, (int)recorded.Kind, recorded.Index, recorded.Head, now);
 
     private static Task<int> AddEpisodeAsync(PostgresStatements statements, GroupId group, StoredEpisode episode)
         => statements.ExecuteAsync(
@@ -186,7 +178,9 @@ internal static class PostgresWrites
         return replaced;
     }
 
-    private static async Task<Receipt> EndAsync(PostgresStatements statements, EpisodeResult result)
+    /// <summary>Kept when the episode may end so; otherwise why it does not.</summary>
+    /// <exception cref="Core.Faults.ForgeException">It is unknown, ended otherwise, or its rewards do not match its completions.</exception>
+    public static async Task<Receipt> MayEndAsync(PostgresStatements statements, EpisodeResult result)
     {
         var id = StoredText.Write(result.Episode.Value);
         var state = await statements.TryReadAsync<int>(
@@ -200,14 +194,25 @@ internal static class PostgresWrites
         }
 
         StoreFaults.CheckRewards(result, await statements.ReadAsync<long>("SELECT COUNT(*) FROM completions WHERE episode_id = $1", id));
-        await statements.ExecuteAsync(
-            """
-            UPDATE episodes SET status = $2, end_cause = $3, success = $4, tool_calls = $5, tool_errors = $6, elapsed_ticks = $7,
-                detail = $8, rewards = $9
-            WHERE id = $1
-            """,
-            id, (int)result.Status, StoredText.Write(result.EndCause), result.Success, result.ToolCalls, result.ToolErrors,
-            result.Elapsed.Ticks, StoredText.Write(result.Detail), PackedArray.FromRewards(result.Rewards));
         return Receipt.Kept;
+    }
+
+    // A group whose last episode broke is not finished with it: its place is played again, or the group is given up.
+    private static async Task<Receipt> EndAsync(PostgresStatements statements, EpisodeResult result)
+    {
+        var receipt = await MayEndAsync(statements, result);
+        if (receipt == Receipt.Kept)
+        {
+            await statements.ExecuteAsync(
+                """
+                UPDATE episodes SET status = $2, end_cause = $3, success = $4, tool_calls = $5, tool_errors = $6, elapsed_ticks = $7,
+                    detail = $8, rewards = $9
+                WHERE id = $1
+                """,
+                StoredText.Write(result.Episode.Value), (int)result.Status, StoredText.Write(result.EndCause), result.Success, result.ToolCalls,
+                result.ToolErrors, result.Elapsed.Ticks, StoredText.Write(result.Detail), PackedArray.FromRewards(result.Rewards));
+        }
+
+        return receipt;
     }
 }
