@@ -1,4 +1,5 @@
 using Forge.Contracts.Clients;
+using Forge.Contracts.Streams;
 using Forge.Hosting.Calls;
 using Forge.Hosting.Services;
 using Forge.TestKit;
@@ -46,6 +47,7 @@ internal sealed class ServedOnSocket : IAsyncDisposable
     {
         Address = ServiceAddress.Parse(Address, folder.Path),
         Repeatable = new RepeatableMethods(ForgeServices.All),
+        Transport = connection => new StreamedCallInvoker(connection, TimeProvider.System),
     });
 
     public async ValueTask DisposeAsync()
