@@ -40,8 +40,7 @@ public static class DataPoolHost
         endpoints.MapGrpcService<EpisodeSinkGrpcService>().RequireScope(KeyLevel.Run);
         endpoints.MapGrpcService<GroupDispatcherGrpcService>().RequireScope(KeyLevel.Run);
         endpoints.MapGrpcService<BatchSourceGrpcService>().RequireScope(KeyLevel.Run);
-        endpoints.MapStreamedCalls(StreamedCallsHost.Of<EpisodeSinkGrpcService>(EpisodeSinkService.BindService),
-            StreamedCallsHost.Of<GroupDispatcherGrpcService>(GroupDispatcherService.BindService));
+        endpoints.MapStreamedCalls(StreamedCallsHost.Of<EpisodeSinkGrpcService>(EpisodeSinkService.BindService));
     }
 
     /// <summary>Opens a pool over the store that the options name; disposing it closes the store.</summary>
