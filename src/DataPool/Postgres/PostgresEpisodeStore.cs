@@ -22,7 +22,7 @@ public sealed class PostgresEpisodeStore : LedgerReads, IEpisodeStore
     {
         _time = time;
         _opening = session.Opening;
-        _writer = new PostgresWriter(session, run, time);
+        _writer = new PostgresWriter(session, run);
     }
 
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
