@@ -5,7 +5,7 @@ namespace Forge.Gateway.Protocols;
 /// <param name="message">What is wrong, where, the value, and what to do.</param>
 /// <param name="param">The request's field that is wrong; null when it is no single one.</param>
 /// <param name="inner">The cause.</param>
-public sealed class ApiFault(ApiFaultKind kind, string message, string? param = null, Exception? inner = null) : Exception(message, inner)
+public sealed class ApiFaultException(ApiFaultKind kind, string message, string? param = null, Exception? inner = null) : Exception(message, inner)
 {
     public ApiFaultKind Kind => kind;
 

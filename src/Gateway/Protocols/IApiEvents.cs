@@ -1,7 +1,7 @@
 namespace Forge.Gateway.Protocols;
 
 /// <summary>One stream of events in an API's shapes; used by one call, in this order: opening, no-ops while the engine works, the reply.</summary>
-public interface IApiStream
+public interface IApiEvents
 {
     /// <summary>What can be said before anything was generated.</summary>
     IEnumerable<ServerSentEvent> Open();
@@ -13,5 +13,5 @@ public interface IApiStream
     IEnumerable<ServerSentEvent> Finish(ApiReply reply);
 
     /// <summary>Says that generation is lost for good; clients take it for the end of the run.</summary>
-    IEnumerable<ServerSentEvent> Fail(ApiFault fault);
+    IEnumerable<ServerSentEvent> Fail(ApiFaultException fault);
 }
