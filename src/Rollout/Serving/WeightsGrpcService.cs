@@ -20,6 +20,13 @@ internal sealed class WeightsGrpcService(WeightsDesk desk, IHostApplicationLifet
         }
 
         var version = await desk.ReceiveAsync(requestStream.Current.Manifest, ChunksAsync(requestStream, context.CancellationToken), context.CancellationToken);
+
+        // What the desk knew already it did not read. An answer before the end of the request resets the stream, and a chunk that is on its way by
+        // then ends the whole connection with everything on it (RFC 9113 §5.1: a frame on a closed stream).
+        while (await requestStream.MoveNext(context.CancellationToken))
+        {
+        }
+
         return new PublishResponse { Version = version.Value };
     }
 
