@@ -15,6 +15,7 @@ public sealed class AgentSession
         ArgumentNullException.ThrowIfNull(environment);
         ArgumentNullException.ThrowIfNull(task);
         Episode = episode;
+        Task = task;
         Tools = environment.Tools;
         Sampling = sampling;
         Messages =
@@ -25,6 +26,8 @@ public sealed class AgentSession
     }
 
     public EpisodeId Episode { get; }
+
+    public EnvironmentTask Task { get; }
 
     public ImmutableArray<ToolDefinition> Tools { get; }
 

@@ -11,6 +11,7 @@ public static class EndCauses
     public const string Timeout = "timeout";
     public const string MalformedCall = "malformed_call";
     public const string EmptyAnswer = "empty_answer";
+    public const string PostedReward = "posted_reward";
     public const string EnvironmentError = "environment_error";
     public const string GatewayError = "gateway_error";
 }

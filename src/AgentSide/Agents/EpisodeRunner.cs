@@ -11,11 +11,21 @@ namespace Forge.AgentSide.Agents;
 /// Plays one episode from the open environment to the posted result, and says whose fault a bad end was: the agent's (trained on),
 /// the environment's or the machinery's (never trained on).
 /// </summary>
+/// <param name="environment">Where the tasks come from.</param>
+/// <param name="agent">Who plays.</param>
+/// <param name="sink">Keeps how episodes end.</param>
+/// <param name="options">Limits and rewards.</param>
+/// <param name="time">The clock.</param>
 public sealed class EpisodeRunner(
-    IEnvironment environment, IChatGateway gateway, IEpisodeSink sink, EpisodeRunnerOptions options, TimeProvider time)
+    IEnvironment environment, IAgent agent, IEpisodeSink sink, EpisodeRunnerOptions options, TimeProvider time)
 {
-    private readonly ToolAgent _agent = new(gateway, options.Limits);
     private readonly EpisodeRewards _rewards = new(options.Rewards);
+
+    /// <summary>Lets Forge's own <see cref="ToolAgent"/> play.</summary>
+    public EpisodeRunner(IEnvironment environment, IChatGateway gateway, IEpisodeSink sink, EpisodeRunnerOptions options, TimeProvider time)
+        : this(environment, new ToolAgent(gateway, options.Limits), sink, options, time)
+    {
+    }
 
     public IEnvironment Environment => environment;
 
@@ -34,7 +44,7 @@ public sealed class EpisodeRunner(
         }
         finally
         {
-            gateway.EndSession(plan.Episode);
+            agent.End(plan.Episode);
         }
     }
 
@@ -46,8 +56,8 @@ public sealed class EpisodeRunner(
         try
         {
             using var instance = Guarded(() => environment.Open(plan.Task, plan.EnvironmentSeed));
-            outcome = await _agent.PlayAsync(session, instance, clock);
-            score = Guarded(() => instance.Score(outcome.Status == EpisodeStatus.Completed ? outcome.Text : ""));
+            outcome = await agent.PlayAsync(session, instance, clock);
+            score = outcome.Posted ?? Guarded(() => instance.Score(outcome.Status == EpisodeStatus.AgentFailure ? "" : outcome.Text));
         }
         catch (EnvironmentFaultException fault)
         {

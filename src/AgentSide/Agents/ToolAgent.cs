@@ -22,11 +22,8 @@ namespace Forge.AgentSide.Agents;
 ///                                           └─ malformed ───▶ told so, then agent failure
 /// </code>
 /// </remarks>
-public sealed class ToolAgent(IChatGateway gateway, AgentLimits limits)
+public sealed class ToolAgent(IChatGateway gateway, AgentLimits limits) : IAgent
 {
-    /// <summary>Plays until the end; throws only when the gateway or the environment breaks, or when it is cancelled.</summary>
-    /// <exception cref="EnvironmentFaultException">A tool threw.</exception>
-    /// <exception cref="ForgeException">The gateway failed, or nobody answered.</exception>
     public async Task<AgentOutcome> PlayAsync(AgentSession session, IEnvironmentInstance environment, EpisodeClock clock)
     {
         ArgumentNullException.ThrowIfNull(session);
@@ -45,6 +42,8 @@ public sealed class ToolAgent(IChatGateway gateway, AgentLimits limits)
             return AgentOutcome.Limit(EndCauses.Timeout);
         }
     }
+
+    public void End(EpisodeId episode) => gateway.EndSession(episode);
 
     private async Task<AgentOutcome> PlayOnAsync(AgentSession session, IEnvironmentInstance environment, EpisodeClock clock)
     {
