@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+
+namespace Forge.Sandbox;
+
+/// <summary>One program to run.</summary>
+public sealed record SandboxCommand
+{
+    /// <summary>The program and its arguments; a name without a slash is looked up in <c>PATH</c>.</summary>
+    public required ImmutableArray<string> Words { get; init; }
+
+    /// <summary>
+    /// Variables beside <c>PATH</c>, <c>HOME</c>, <c>USER</c>, <c>LANG</c> and <c>TMPDIR</c>, or in their place. Nothing of this process's environment
+    /// goes along.
+    /// </summary>
+    public ImmutableDictionary<string, string> Environment { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>What the program reads from its standard input, which ends then.</summary>
+    public ReadOnlyMemory<byte> Input { get; init; }
+
+    /// <summary>Less wall-clock time than <c>sandbox.timeout</c> gives; null for all of it.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>A command line for <c>/bin/sh</c>.</summary>
+    public static SandboxCommand Shell(string line) => new() { Words = ["/bin/sh", "-c", line] };
+}

@@ -1,0 +1,11 @@
+namespace Forge.Sandbox;
+
+/// <summary>What one episode's sandbox is made of.</summary>
+public sealed record SandboxSetup
+{
+    /// <summary>The episode's folder, an absolute path; it is made when it does not exist, and may hold the task's files.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>The gateway on the host: an absolute path of a Unix socket, or <c>ADDRESS:PORT</c>; null for programs that call no model.</summary>
+    public string? Gateway { get; init; }
+}
