@@ -50,6 +50,9 @@ internal sealed class ServedOnSocket : IAsyncDisposable
         Transport = connection => new StreamedCallInvoker(connection, TimeProvider.System),
     });
 
+    /// <summary>Ends the service in good order.</summary>
+    public Task<bool> DrainAsync() => _host.DrainAsync();
+
     public async ValueTask DisposeAsync()
     {
         _channel.Dispose();

@@ -1,0 +1,30 @@
+using System.Collections.Concurrent;
+using Forge.Contracts.V1;
+using Forge.Core.Faults;
+using Grpc.Core;
+
+namespace Forge.Contracts.Tests.Streams;
+
+/// <summary>A service that does what a completion's id asks for, and remembers over which requests its calls came.</summary>
+internal sealed class StreamedSink(StreamedSinkLog log) : EpisodeSinkService.EpisodeSinkServiceBase
+{
+    public override async Task<RecordResponse> Record(RecordRequest request, ServerCallContext context)
+    {
+        log.Requests.TryAdd(context.GetHttpContext().TraceIdentifier, context.GetHttpContext().Request.Path);
+        switch (request.Completion.Id)
+        {
+            case "hold":
+                log.Held.TrySetResult();
+                using (context.CancellationToken.Register(() => log.GivenUp.TrySetResult()))
+                {
+                    await log.LetGo.Task.WaitAsync(context.CancellationToken);
+                }
+
+                break;
+            case "bad":
+                throw new ForgeException("Completion 'bad' is bad. Send a good one.");
+        }
+
+        return new RecordResponse { Receipt = Receipt.Kept };
+    }
+}
