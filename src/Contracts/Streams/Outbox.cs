@@ -48,20 +48,15 @@ internal sealed class Outbox<T>(Func<IReadOnlyList<T>, Task> write, OutboxLimits
     {
         try
         {
-            while (true)
+            while (!EndWhenEmpty())
             {
                 if (Pause() is var pause && pause > TimeSpan.Zero)
                 {
                     await Task.Delay(pause, time);
                 }
 
-                if (Next() is not { Count: > 0 } items)
-                {
-                    return;
-                }
-
                 _written = time.GetTimestamp();
-                await write(items);
+                await write(Next());
             }
         }
         catch (Exception)
@@ -83,14 +78,23 @@ internal sealed class Outbox<T>(Func<IReadOnlyList<T>, Task> write, OutboxLimits
                 items.Add(next.Item);
                 size += next.Size;
             }
-
-            if (items.Count == 0)
-            {
-                End();
-            }
         }
 
         return items;
+    }
+
+    private bool EndWhenEmpty()
+    {
+        lock (_lock)
+        {
+            if (_waiting.Count > 0)
+            {
+                return false;
+            }
+
+            End();
+            return true;
+        }
     }
 
     private void Break()

@@ -69,7 +69,7 @@ public sealed class StreamedCallsTests : IAsyncLifetime
     public async Task Giving_up_reaches_the_service_and_no_other_call()
     {
         using var patience = new CancellationTokenSource();
-        var held = RecordAsync("hold", cancellationToken: patience.Token);
+        var held = RecordAsync("hold", Within(TimeSpan.FromSeconds(30)).WithCancellationToken(patience.Token));
         await _log.Held.Task.DefaultTimeout();
         await patience.CancelAsync();
 
@@ -82,7 +82,7 @@ public sealed class StreamedCallsTests : IAsyncLifetime
     [Fact]
     public async Task A_deadline_ends_the_call_on_both_sides()
     {
-        var error = await Assert.ThrowsAsync<RpcException>(() => RecordAsync("hold", TimeSpan.FromMilliseconds(200)).DefaultTimeout());
+        var error = await Assert.ThrowsAsync<RpcException>(() => RecordAsync("hold", Within(TimeSpan.FromMilliseconds(200))).DefaultTimeout());
 
         Assert.Equal(StatusCode.DeadlineExceeded, error.StatusCode);
         await _log.GivenUp.Task.DefaultTimeout();
@@ -94,7 +94,7 @@ public sealed class StreamedCallsTests : IAsyncLifetime
         var request = new RecordRequest { Completion = new Completion { Id = "long" } };
         request.Completion.PromptIds.AddRange(Enumerable.Repeat(1 << 27, 100_000));
 
-        await _client.RecordAsync(request, Options(TimeSpan.FromSeconds(30))).ResponseAsync.DefaultTimeout();
+        await _client.RecordAsync(request, Within(TimeSpan.FromSeconds(30))).ResponseAsync.DefaultTimeout();
 
         Assert.Equal(["/forge.v1.EpisodeSinkService/Record"], _log.Requests.Values);
     }
@@ -105,7 +105,7 @@ public sealed class StreamedCallsTests : IAsyncLifetime
         var gateway = new GatewayService.GatewayServiceClient(_served.Invoker);
 
         var error = await Assert.ThrowsAsync<RpcException>(
-            () => gateway.CompleteAsync(new CompleteRequest(), Options(TimeSpan.FromSeconds(30))).ResponseAsync.DefaultTimeout());
+            () => gateway.CompleteAsync(new CompleteRequest(), Within(TimeSpan.FromSeconds(30))).ResponseAsync.DefaultTimeout());
 
         Assert.Equal(StatusCode.Unimplemented, error.StatusCode);
         Assert.Contains("/forge.v1.GatewayService/Complete", error.Status.Detail, StringComparison.Ordinal);
@@ -118,7 +118,7 @@ public sealed class StreamedCallsTests : IAsyncLifetime
         await _log.Held.Task.DefaultTimeout();
 
         var draining = _served.DrainAsync();
-        var late = await Assert.ThrowsAsync<RpcException>(() => RecordAsync("late", TimeSpan.FromSeconds(1)).DefaultTimeout());
+        var late = await Assert.ThrowsAsync<RpcException>(() => RecordAsync("late", Within(TimeSpan.FromSeconds(1))).DefaultTimeout());
         _log.LetGo.SetResult();
 
         Assert.Equal(Receipt.Kept, (await held.DefaultTimeout()).Receipt);
@@ -126,10 +126,10 @@ public sealed class StreamedCallsTests : IAsyncLifetime
         Assert.True(late.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded, late.ToString());
     }
 
-    private Task<RecordResponse> RecordAsync(string id, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
-        => _client.RecordAsync(
-            new RecordRequest { Completion = new Completion { Id = id } }, Options(timeout ?? TimeSpan.FromSeconds(30), cancellationToken)).ResponseAsync;
+    private Task<RecordResponse> RecordAsync(string id) => RecordAsync(id, Within(TimeSpan.FromSeconds(30)));
 
-    private static CallOptions Options(TimeSpan timeout, CancellationToken cancellationToken = default)
-        => new(deadline: DateTime.UtcNow + timeout, cancellationToken: cancellationToken);
+    private Task<RecordResponse> RecordAsync(string id, CallOptions options)
+        => _client.RecordAsync(new RecordRequest { Completion = new Completion { Id = id } }, options).ResponseAsync;
+
+    private static CallOptions Within(TimeSpan timeout) => new(deadline: TimeProvider.System.GetUtcNow().UtcDateTime + timeout);
 }

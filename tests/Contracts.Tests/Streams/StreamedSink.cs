@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Forge.Contracts.V1;
 using Forge.Core.Faults;
 using Grpc.Core;
@@ -15,16 +14,25 @@ internal sealed class StreamedSink(StreamedSinkLog log) : EpisodeSinkService.Epi
         {
             case "hold":
                 log.Held.TrySetResult();
-                using (context.CancellationToken.Register(() => log.GivenUp.TrySetResult()))
-                {
-                    await log.LetGo.Task.WaitAsync(context.CancellationToken);
-                }
-
+                await HoldAsync(context.CancellationToken);
                 break;
             case "bad":
                 throw new ForgeException("Completion 'bad' is bad. Send a good one.");
         }
 
         return new RecordResponse { Receipt = Receipt.Kept };
+    }
+
+    private async Task HoldAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await log.LetGo.Task.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            log.GivenUp.TrySetResult();
+            throw;
+        }
     }
 }
