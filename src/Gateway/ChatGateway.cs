@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using Forge.Core.Chat;
 using Forge.Core.Faults;
@@ -8,6 +7,8 @@ using Forge.Core.Text.MiniMax;
 using Forge.Core.Text.Splicing;
 using Forge.Core.Text.Tokenization;
 using Forge.Core.Tracing;
+using Forge.Gateway.Completions;
+using Forge.Gateway.Sessions;
 
 namespace Forge.Gateway;
 
@@ -24,11 +25,10 @@ public sealed class ChatGateway(
     IGenerator generator, IEpisodeSink sink, ByteLevelBpeTokenizer tokenizer, MiniMaxM2ChatFormat format, GatewayOptions options)
     : IChatGateway
 {
-    private readonly ConcurrentDictionary<EpisodeId, GatewaySession> _sessions = new();
-    private readonly SharedPrefixes _sharedPrefixes = new(tokenizer, format);
-    private readonly GatewayCounters _counters = new();
+    /// <summary>What HTTP shares with this port: one episode may come through both.</summary>
+    internal GatewayCore Core { get; } = new(generator, sink, tokenizer, format, options);
 
-    public GatewayStatistics Statistics => _counters.Read();
+    public GatewayStatistics Statistics => Core.Counters.Read();
 
     /// <summary>
     /// Answers one call. A prompt that leaves no room in the context is not an error: the reply has no response tokens, ends by length,
@@ -40,12 +40,12 @@ public sealed class ChatGateway(
     {
         ArgumentNullException.ThrowIfNull(request);
         using var span = RingTrace.StartChat(request.Episode, request.Sampling);
-        var session = _sessions.GetOrAdd(request.Episode, _ => new GatewaySession(new TokenTape(tokenizer, format)));
+        var session = Core.Sessions.Of(request.Episode);
         var prompt = session.Next(request.Messages, request.Tools);
         var room = options.ContextLength - prompt.Ids.Length;
         if (room < 1)
         {
-            _counters.CountOverflow();
+            Core.Counters.CountOverflow();
             return Overflow(request, prompt);
         }
 
@@ -64,17 +64,25 @@ public sealed class ChatGateway(
         }
 
         RingTrace.EndChat(span, completion);
-        _counters.CountPrompt(prompt);
+        Core.Counters.CountPrompt(prompt);
         return Reply(request, session, prompt, completion);
     }
 
+    /// <summary>Holds the calls of an episode that come over HTTP to terms; without, the run's options hold.</summary>
+    public void OpenSession(EpisodeId episode, SessionTerms terms) => Core.Sessions.Of(episode).Terms = terms;
+
+    /// <summary>Ends the session: calls of this episode that come over HTTP from now on are told that it is over.</summary>
     public void EndSession(EpisodeId episode)
     {
-        _sessions.TryRemove(episode, out _);
+        if (Core.Sessions.End(episode))
+        {
+            generator.EndSession(ApiCompletions.SideSession(episode));
+        }
+
         generator.EndSession(episode);
     }
 
-    private GenerationRequest ToGeneration(ChatRequest request, GatewaySession session, SplicedPrompt prompt, int room)
+    private GenerationRequest ToGeneration(ChatRequest request, EpisodeSession session, SplicedPrompt prompt, int room)
     {
         var turn = session.TakeTurn();
         return new GenerationRequest
@@ -84,7 +92,7 @@ public sealed class ChatGateway(
             Turn = turn,
             PromptIds = prompt.Ids,
             Patience = request.Patience,
-            SharedPrefixLength = _sharedPrefixes.Length(request.Messages, request.Tools, prompt.Ids),
+            SharedPrefixLength = Core.SharedPrefixes.Length(request.Messages, request.Tools, prompt.Ids),
             Sampling = request.Sampling with
             {
                 MaxNewTokens = Math.Min(request.Sampling.MaxNewTokens, room),
@@ -95,7 +103,7 @@ public sealed class ChatGateway(
         };
     }
 
-    private ChatReply Reply(ChatRequest request, GatewaySession session, SplicedPrompt prompt, Completion completion)
+    private ChatReply Reply(ChatRequest request, EpisodeSession session, SplicedPrompt prompt, Completion completion)
     {
         var ids = completion.ResponseIds.AsSpan();
         var text = tokenizer.Decode(ids is [.., var last] && last == session.EndTokenId ? ids[..^1] : ids);

@@ -12,6 +12,7 @@ internal sealed class GatewayCounters
     private long _retokenised;
     private long _branches;
     private long _overflows;
+    private long _sideCalls;
 
     public void CountPrompt(SplicedPrompt prompt)
     {
@@ -26,6 +27,8 @@ internal sealed class GatewayCounters
         }
     }
 
+    public void CountSideCall() => Interlocked.Increment(ref _sideCalls);
+
     public void CountOverflow() => Interlocked.Increment(ref _overflows);
 
     public GatewayStatistics Read() => new(
@@ -35,5 +38,6 @@ internal sealed class GatewayCounters
         Interlocked.Read(ref _forked),
         Interlocked.Read(ref _retokenised),
         Interlocked.Read(ref _branches),
-        Interlocked.Read(ref _overflows));
+        Interlocked.Read(ref _overflows),
+        Interlocked.Read(ref _sideCalls));
 }

@@ -10,6 +10,7 @@ namespace Forge.Gateway;
 /// <param name="RetokenisedTokens">Generated tokens that a rewritten history showed again as text.</param>
 /// <param name="Branches">Calls that started a branch.</param>
 /// <param name="Overflows">Calls that were refused because their prompt fills the context.</param>
+/// <param name="SideCalls">Calls that a harness made beside its conversation: titles, summaries.</param>
 public sealed record GatewayStatistics(
     long Completions,
     long SplicedTokens,
@@ -17,7 +18,8 @@ public sealed record GatewayStatistics(
     long ForkedTokens,
     long RetokenisedTokens,
     long Branches,
-    long Overflows)
+    long Overflows,
+    long SideCalls)
 {
     /// <summary>The figures under their metric names.</summary>
     public IReadOnlyDictionary<string, double> ToMetrics() => new Dictionary<string, double>
@@ -28,5 +30,6 @@ public sealed record GatewayStatistics(
         [MetricNames.RetokenisedTokens] = RetokenisedTokens,
         [MetricNames.Branches] = Branches,
         [MetricNames.Overflows] = Overflows,
+        [MetricNames.SideCalls] = SideCalls,
     };
 }

@@ -2,6 +2,7 @@ using Forge.AgentSide.Dispatch;
 using Forge.Cli.Display;
 using Forge.DataPool;
 using Forge.Gateway;
+using Forge.Gateway.Http;
 using Forge.Hosting.RunFiles;
 using Forge.Hosting.Runs;
 using Forge.Learning.Model;
@@ -33,6 +34,7 @@ internal sealed class TrainingSession : IAsyncDisposable
     private readonly TrainingRecord _record;
     private readonly AnnouncedPolicySink _policySink;
     private readonly ChatGateway _gateway;
+    private HttpFront? _door;
 
     private TrainingSession(
         RunFile run, RunDirectory directory, ITrainingDisplay display, TimeProvider time, SamplingRing ring, DataPool.DataPool pool)
@@ -54,7 +56,9 @@ internal sealed class TrainingSession : IAsyncDisposable
         CheckpointSpace.Require(run, directory, policy);
         var ring = new SamplingRing(run, policy, time);
         var pool = await DataPoolHost.OpenAsync(directory.Pool, run.Section<DataPoolOptions>(), time, cancellationToken);
-        return new TrainingSession(run, directory, display, time, ring, pool);
+        var session = new TrainingSession(run, directory, display, time, ring, pool);
+        session._door = await AgentDoor.OpenAsync(run, directory.Path, session._gateway, time, cancellationToken);
+        return session;
     }
 
     public Task<TrainingSummary> RunAsync(bool resume, CancellationToken stopping)
@@ -76,6 +80,11 @@ internal sealed class TrainingSession : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_door is not null)
+        {
+            await _door.DisposeAsync();
+        }
+
         _ring.Dispose();
         _optimizer.Dispose();
         _model.Dispose();

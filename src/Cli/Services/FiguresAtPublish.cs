@@ -12,7 +12,7 @@ internal sealed class FiguresAtPublish(IPolicySink inner, GrpcServiceFigures ser
 {
     /// <summary>The newest reading; zeros, under the names of every run, before the first.</summary>
     public RingFigures Newest { get; private set; } = new(
-        0, 0, 0, TimeSpan.Zero, 0, 0, new GatewayStatistics(0, 0, 0, 0, 0, 0, 0).ToMetrics(), time.GetTimestamp());
+        0, 0, 0, TimeSpan.Zero, 0, 0, new GatewayStatistics(0, 0, 0, 0, 0, 0, 0, 0).ToMetrics(), time.GetTimestamp());
 
     public async Task PublishAsync(PolicyWeights weights, CancellationToken cancellationToken)
     {

@@ -13,12 +13,14 @@ internal sealed class GatewayProcess : IServiceProcess
     public void Add(WebApplicationBuilder builder, ServiceContext context)
     {
         var policy = PolicyFolder.OpenFor(context.Run);
+        var options = context.Run.Section<GatewayOptions>();
         context.AddReachable(builder.Services, ServiceName.Rollout, ServiceName.DataPool);
         builder.Services
             .AddRemoteRollout(_ => context.Channels.To(ServiceName.Rollout))
             .AddRemoteDataPool(_ => context.Channels.To(ServiceName.DataPool))
             .AddWitnesses(context)
-            .AddGateway(context.Run.Section<GatewayOptions>(), policy.Tokenizer, policy.Format);
+            .AddGateway(options, policy.Tokenizer, policy.Format)
+            .AddHttpFront(options.Http);
     }
 
     public void Map(WebApplication app) => app.MapGateway();

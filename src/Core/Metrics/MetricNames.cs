@@ -133,6 +133,9 @@ public static class MetricNames
     /// <summary>Calls that started a new branch of their session.</summary>
     public const string Branches = "session/branches";
 
+    /// <summary>Calls that a harness made beside its conversation (titles, summaries); not trained by default.</summary>
+    public const string SideCalls = "session/aux_calls";
+
     /// <summary>Calls whose prompt filled the context.</summary>
     public const string Overflows = "session/overflows";
 

@@ -1,7 +1,6 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -22,7 +21,7 @@ internal sealed class BearerHandler(
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        if (KeyOf(Request) is { } key)
+        if (RequestKey.Of(Request) is { } key)
         {
             var known = key.Length <= LongestKey ? keys.Find(key) : null;
             return Task.FromResult(known is null ? AuthenticateResult.Fail("The key is not known here, or has expired.") : Success(known));
@@ -35,16 +34,6 @@ internal sealed class BearerHandler(
     {
         Response.Headers.WWWAuthenticate = "Bearer";
         return base.HandleChallengeAsync(properties);
-    }
-
-    /// <summary>The key that a request shows; null when it shows none.</summary>
-    internal static string? KeyOf(HttpRequest request)
-    {
-        const string Prefix = "Bearer ";
-        var bearer = request.Headers.Authorization.ToString();
-        return bearer.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) ? bearer[Prefix.Length..].Trim()
-            : request.Headers["x-api-key"].ToString() is { Length: > 0 } key ? key
-            : null;
     }
 
     private AuthenticateResult Success(KeyScope scope)

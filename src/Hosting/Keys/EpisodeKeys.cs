@@ -16,7 +16,7 @@ public static class EpisodeKeys
     /// </summary>
     public static void MapEpisodeKeys(this IEndpointRouteBuilder endpoints)
         => endpoints.MapPost("/keys/{episode}", (string episode, HttpContext context, KeyRing keys, ServedRun run) =>
-            BearerHandler.KeyOf(context.Request) is not { } parent
+            RequestKey.Of(context.Request) is not { } parent
                 ? Results.Text("A key is made from a key: send one of the run.\n", statusCode: StatusCodes.Status400BadRequest)
                 : keys.Mint(parent, KeyScope.OfEpisode(run.Name, episode), Lifetime) is { } minted
                     ? Results.Text(minted.Key)

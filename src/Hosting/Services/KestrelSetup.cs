@@ -27,23 +27,55 @@ internal static class KestrelSetup
         host.ConfigureServices(services => services.AddSingleton<IConnectionListenerFactory, SplitListenerFactory>());
     }
 
-    private static void Configure(KestrelServerOptions kestrel, ServiceHostParts parts)
+    /// <summary>Lets a listener of its own speak HTTP/1.1 at one address, within the same limits.</summary>
+    public static void ConfigurePublic(IWebHostBuilder host, ServiceAddress address, SecurityOptions security)
+    {
+        host.UseKestrel((_, kestrel) =>
+        {
+            Limit(kestrel, security);
+            if (address.SocketPath is { } path)
+            {
+                RemoveDeadSocket(path);
+            }
+
+            kestrel.Listen(address.ToEndPoint(null), listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                if (address.IsSecure)
+                {
+                    listen.UseHttps(Https(security.Tls));
+                }
+            });
+        });
+        host.UseKestrelHttpsConfiguration();
+
+        // A flush ends when the system has taken every byte, so that what was flushed has left this process.
+        host.ConfigureServices(services => services.Configure<SocketTransportOptions>(sockets => sockets.MaxWriteBufferSize = 1));
+    }
+
+    private static void Limit(KestrelServerOptions kestrel, SecurityOptions security)
     {
         kestrel.AddServerHeader = false;
         var limits = kestrel.Limits;
-        limits.MaxRequestBodySize = parts.Security.MaxRequestBytes;
-        limits.MaxRequestHeadersTotalSize = parts.Security.MaxHeaderBytes;
+        limits.MaxRequestBodySize = security.MaxRequestBytes;
+        limits.MaxRequestHeadersTotalSize = security.MaxHeaderBytes;
         limits.MaxRequestHeaderCount = MostHeaders;
-        limits.MaxConcurrentConnections = parts.Security.MaxConnections;
+        limits.MaxConcurrentConnections = security.MaxConnections;
+
+        // A stream that waits for the next group or token sends nothing for as long as that takes.
+        limits.MinRequestBodyDataRate = null;
+        limits.MinResponseDataRate = null;
+    }
+
+    private static void Configure(KestrelServerOptions kestrel, ServiceHostParts parts)
+    {
+        Limit(kestrel, parts.Security);
+        var limits = kestrel.Limits;
         limits.Http2.MaxStreamsPerConnection = MostStreams;
         limits.Http2.InitialStreamWindowSize = StreamWindow;
         limits.Http2.InitialConnectionWindowSize = ConnectionWindow;
         limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
         limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
-
-        // A stream that waits for the next group or token sends nothing for as long as that takes.
-        limits.MinRequestBodyDataRate = null;
-        limits.MinResponseDataRate = null;
         Listen(kestrel, parts);
     }
 

@@ -60,7 +60,7 @@ public sealed class ServiceHost : IAsyncDisposable
         services.AddSingleton(parts).AddSingleton(parts.Time).AddSingleton<ServiceState>().AddSingleton(new MeterReadings());
         services.AddCalls(parts).AddSingleton<CallsInFlight>().AddSingleton<HealthBoard>().AddHostedService(provider => provider.GetRequiredService<HealthBoard>());
         services.AddKeys(keys, new ServedRun(parts.Run), new OpenDoor(keys.IsEmpty && !parts.Security.Tls.Mutual));
-        services.Configure<HostFilteringOptions>(filter => filter.AllowedHosts = [.. AllowedHosts(parts)]);
+        services.Configure<HostFilteringOptions>(filter => filter.AllowedHosts = [.. BindRules.AllowedHosts(BindRules.IsLocal(parts))]);
         services.Configure<HostOptions>(host => host.ShutdownTimeout = parts.Services.DrainTimeout);
         return builder;
     }
@@ -187,8 +187,4 @@ public sealed class ServiceHost : IAsyncDisposable
             return false;
         }
     }
-
-    // A web page that points its own name at this machine (DNS rebinding) does not get in.
-    private static IEnumerable<string> AllowedHosts(ServiceHostParts parts)
-        => BindRules.IsLocal(parts) ? ["localhost", "127.0.0.1", "[::1]"] : ["*"];
 }
