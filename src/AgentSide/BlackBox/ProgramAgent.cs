@@ -187,6 +187,12 @@ public sealed class ProgramAgent(ProgramAgentParts parts) : IAgent
             throw new InfrastructureFaultException(fault);
         }
 
+        if (trace.Calls.IsEmpty && end.WasStopped && clock.IsOver)
+        {
+            throw new InfrastructureFaultException(
+                $"No call of the model was answered in {parts.Limits.Timeout}: the engine is away or stuck, or the program never called; see {folder.Root}.");
+        }
+
         var text = folder.ReadAnswer() ?? PlayedSteps.FinalText(trace);
         var outcome = end.WasStopped && clock.IsOver ? AgentOutcome.Limit(EndCauses.Timeout, text)
             : trace.Limit is { } limit ? AgentOutcome.Limit(limit, text)

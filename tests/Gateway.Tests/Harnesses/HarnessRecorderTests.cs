@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
-using Forge.AgentSide.BlackBox.Recording;
+using Forge.Gateway.Harnesses;
 using Forge.Core.Ports;
 using Forge.Core.Ring;
 using Forge.TestKit;
 
-namespace Forge.AgentSide.Tests.BlackBox;
+namespace Forge.Gateway.Tests.Harnesses;
 
 public sealed class HarnessRecorderTests
 {

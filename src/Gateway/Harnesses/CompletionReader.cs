@@ -5,7 +5,7 @@ using Forge.Core.Ring;
 using Forge.Core.Text.MiniMax;
 using Forge.Core.Text.Tokenization;
 
-namespace Forge.AgentSide.BlackBox.Recording;
+namespace Forge.Gateway.Harnesses;
 
 /// <summary>Reads a recorded completion as the message that its agent was given.</summary>
 /// <param name="tokenizer">The policy's vocabulary.</param>

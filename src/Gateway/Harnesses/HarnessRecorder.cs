@@ -4,7 +4,7 @@ using Forge.Core.Harnesses;
 using Forge.Core.Ports;
 using Forge.Core.Ring;
 
-namespace Forge.AgentSide.BlackBox.Recording;
+namespace Forge.Gateway.Harnesses;
 
 /// <summary>
 /// Stands before the data pool and remembers what goes there of the episodes that programs play, so that rewards can be aligned to it.

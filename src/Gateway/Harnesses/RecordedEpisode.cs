@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Forge.Core.Ports;
 using Forge.Core.Ring;
 
-namespace Forge.AgentSide.BlackBox.Recording;
+namespace Forge.Gateway.Harnesses;
 
 /// <summary>The completions of one episode that the pool keeps. After it is closed, none is kept any more: rewards are aligned by then.</summary>
 internal sealed class RecordedEpisode
