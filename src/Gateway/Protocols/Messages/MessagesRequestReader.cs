@@ -24,7 +24,7 @@ internal static class MessagesRequestReader
 
         var tools = ReadTools(body["tools"]);
         var choice = ReadChoice(body["tool_choice"], tools);
-        _ = SamplingReader.Metadata(body["metadata"]["user_id"].IsGiven ? body["metadata"] : default);
+        _ = body["metadata"]["user_id"].OptionalText();
         return new ApiRequest
         {
             Model = body["model"].NameText(),

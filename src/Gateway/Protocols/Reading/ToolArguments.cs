@@ -13,6 +13,8 @@ public static class ToolArguments
     /// <summary>The name under which a tool without a schema takes its text.</summary>
     internal const string Input = "input";
 
+    private const string Overflow = "Infinity";
+
     private const string InputSchema =
         """{"type": "object", "properties": {"input": {"type": "string"}}, "required": ["input"]}""";
 
@@ -30,7 +32,9 @@ public static class ToolArguments
 
         try
         {
-            return PythonJson.Format(json);
+            // A number too large for a float prints as a word that is no JSON; it stays as it was written.
+            var canonical = PythonJson.Format(json);
+            return canonical.Contains(Overflow, StringComparison.Ordinal) && !IsObject(canonical) ? json : canonical;
         }
         catch (FormatException)
         {
