@@ -144,7 +144,7 @@ void drop_privileges(bool change_user) {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) throw fault_of("setting no_new_privs");
 }
 
-void apply_landlock() {
+void apply_landlock(const std::string& own) {
     const auto version = landlock_version();
     if (version == 0) return;
     Ruleset rules{FirstVersion | (version >= 2 ? Refer : 0) | (version >= 3 ? Truncate : 0), 0, version >= 6 ? ScopeAbstractSocketAndSignal : 0};
@@ -152,7 +152,7 @@ void apply_landlock() {
     const auto ruleset = static_cast<int>(syscall(CreateRuleset, &rules, size, 0));
     if (ruleset < 0) throw fault_of("making the Landlock rules");
     allow(ruleset, "/", Execute | ReadFile | ReadDir);
-    for (const char* folder : {"/work", "/tmp", "/dev/shm"}) allow(ruleset, folder, rules.files);
+    for (const char* folder : {own.c_str(), "/tmp", "/dev/shm"}) allow(ruleset, folder, rules.files);
     allow(ruleset, "/dev", ReadFile | ReadDir | WriteFile | (rules.files & Truncate));
     if (syscall(RestrictSelf, ruleset, 0) != 0) throw fault_of("applying the Landlock rules");
     close(ruleset);

@@ -76,22 +76,23 @@ int reap_until(pid_t program) {
     }
 }
 
-int prepare(const Settings& settings, bool change_user, bool bound_memory) {
+std::vector<int> prepare(const Settings& settings, bool change_user, bool bound_memory) {
     // /proc/1/cmdline would tell the host's paths.
     for (char* word : settings.options) memset(word, 0, strlen(word));
     if (sethostname("sandbox", 7) != 0) throw fault_of("naming the sandbox");
     bring_loopback_up();
-    const int listener = settings.forward.port == 0 ? -1 : listen_inside(settings.forward.port);
+    std::vector<int> listeners;
+    for (const auto& forward : settings.forwards) listeners.push_back(listen_inside(forward.port));
     enter_root_view(settings);
     prefer_as_victim();
     drop_privileges(change_user);
-    if (chdir("/work") != 0) throw fault_of("entering /work");
-    apply_landlock();
+    if (chdir(settings.inside.c_str()) != 0) throw fault_of("entering " + settings.inside);
+    apply_landlock(settings.inside);
     apply_system_call_filter(!bound_memory);
     // A change of user takes these back, so they come last.
     prctl(PR_SET_DUMPABLE, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    return listener;
+    return listeners;
 }
 
 }  // namespace
@@ -101,10 +102,12 @@ void be_first_process(const Settings& settings, int link, bool change_user, bool
     Message message{};
     if (recv(link, &message, sizeof message, 0) != sizeof message) _exit(LinkBroken);
     try {
-        const int listener = prepare(settings, change_user, bound_memory);
-        message.kind = Message::Ready;
-        tell(link, message, listener);
-        if (listener >= 0) close(listener);
+        message.kind = Message::Listening;
+        for (const int listener : prepare(settings, change_user, bound_memory)) {
+            tell(link, message, listener);
+            close(listener);
+            message.status++;
+        }
         const auto program = fork();
         if (program == 0) run_program(settings, bound_memory);
         if (program < 0) throw fault_of("starting the program");

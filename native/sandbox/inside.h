@@ -5,9 +5,9 @@
 
 namespace sandbox {
 
-/// One message between the two sides: a kind, and what belongs to it.
+/// One message between the two sides: a kind, and what belongs to it. Listening comes with a socket, and its forward's index in `status`.
 struct Message {
-    enum Kind : int { Go, Ready, Ended, Failed } kind;
+    enum Kind : int { Go, Listening, Ended, Failed } kind;
     int status;
     char text[1000];
 };

@@ -142,10 +142,10 @@ void enter_root_view(const Settings& settings) {
     mount_new("tmpfs", std::string(New) + "/tmp", MS_NOSUID | MS_NODEV, "mode=1777,size=" + std::to_string(settings.tmp));
     for (const auto& extra : settings.read_only) bind_read_only(extra.source, extra.target, false);
     if (settings.folder.empty()) {
-        make_folders(std::string(New) + "/work");
+        make_folders(New + settings.inside);
     } else {
-        bind(settings.folder, "/work", false);
-        restrict(std::string(New) + "/work", NoSuid | NoDev);
+        bind(settings.folder, settings.inside, false);
+        restrict(New + settings.inside, NoSuid | NoDev);
     }
     // The second one leaves nothing behind: the old root is stacked below the new one and taken away.
     if (chdir(New) != 0 || syscall(SYS_pivot_root, ".", ".") != 0 || umount2(".", MNT_DETACH) != 0 || chdir("/") != 0)

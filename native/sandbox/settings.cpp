@@ -49,8 +49,9 @@ Settings parse(int count, char** words) {
     Settings settings;
     const std::map<std::string, std::function<void(const std::string&, const std::string&)>> options = {
         {"--folder", [&](auto& o, auto& v) { settings.folder = absolute(o, v); }},
+        {"--at", [&](auto& o, auto& v) { settings.inside = absolute(o, v); }},
         {"--read-only", [&](auto& o, auto& v) { settings.read_only.push_back(bind_of(o, v)); }},
-        {"--forward", [&](auto& o, auto& v) { settings.forward = forward_of(o, v); }},
+        {"--forward", [&](auto& o, auto& v) { settings.forwards.push_back(forward_of(o, v)); }},
         {"--report", [&](auto& o, auto& v) { settings.report = absolute(o, v); }},
         {"--memory", [&](auto& o, auto& v) { settings.memory = number(o, v, 16 << 20, most_bytes); }},
         {"--tmp", [&](auto& o, auto& v) { settings.tmp = number(o, v, 1 << 16, most_bytes); }},
@@ -72,7 +73,7 @@ Settings parse(int count, char** words) {
         }
         const auto known = options.find(option);
         if (known == options.end()) throw Fault("there is no option '" + option + "'; the program to run stands after --");
-        if (!seen.insert(option).second && option != "--read-only") throw Fault(option + " is given twice");
+        if (!seen.insert(option).second && option != "--read-only" && option != "--forward") throw Fault(option + " is given twice");
         if (++at >= count) throw Fault(option + " needs a value");
         known->second(option, words[at]);
     }

@@ -27,9 +27,10 @@ struct Forward {
 };
 
 struct Settings {
-    std::string folder;              // the episode's folder on the host, writable inside at /work
+    std::string folder;              // the episode's folder on the host, writable inside
+    std::string inside = "/work";    // where it is inside
     std::vector<Bind> read_only;     // further folders and files
-    Forward forward;                 // port 0: none
+    std::vector<Forward> forwards;
     std::string report;              // where the end is written, as JSON
     long long memory = 2ll << 30;    // bytes, of the whole sandbox
     long long tmp = 128ll << 20;     // bytes of /tmp; /dev/shm has as many

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <fstream>
 #include <ftw.h>
+#include <list>
 #include <poll.h>
 #include <sched.h>
 #include <sys/prctl.h>
@@ -136,18 +137,18 @@ bool hear(int link, Message& message, int& descriptor) {
     return true;
 }
 
-pid_t start_relay(int listener, int link, const Settings& settings) {
+pid_t start_relay(int listener, int link, const std::string& target) {
     const auto child = fork();
     if (child < 0) throw fault_of("starting the relay to the gateway");
     if (child > 0) return child;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     close(link);
     for (int standard = 0; standard <= 2; standard++) close(standard);
-    relay(listener, settings.forward.target);
+    relay(listener, target);
 }
 
 // What may end the waiting: the inside, the caller's end, a signal to stop, the clock.
-End wait_for_end(int link, int parent, int signals, const Settings& settings, Child& relaying, int& status) {
+End wait_for_end(int link, int parent, int signals, const Settings& settings, std::list<Child>& relays, int& status) {
     const auto deadline = Clock::now() + std::chrono::milliseconds(settings.wall_ms);
     for (;;) {
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
@@ -160,12 +161,13 @@ End wait_for_end(int link, int parent, int signals, const Settings& settings, Ch
         int listener = -1;
         if (!hear(link, message, listener)) return End::Lost;
         if (message.kind == Message::Failed) throw Fault(message.text);
-        status = message.status;
-        if (message.kind == Message::Ended) return End::Ended;
-        if (listener >= 0) {
-            relaying.process = start_relay(listener, link, settings);
-            close(listener);
+        if (message.kind == Message::Ended) {
+            status = message.status;
+            return End::Ended;
         }
+        relays.emplace_back();
+        relays.back().process = start_relay(listener, link, settings.forwards.at(static_cast<size_t>(message.status)).target);
+        close(listener);
     }
 }
 
@@ -182,7 +184,7 @@ int stop_signals() {
 int supervise(const Settings& settings) {
     const int parent = getppid() > 1 ? static_cast<int>(syscall(434 /* pidfd_open */, getppid(), 0)) : -1;
     const int signals = stop_signals();
-    if (settings.forward.port != 0) check_target(settings.forward.target);
+    for (const auto& forward : settings.forwards) check_target(forward.target);
     const ControlGroups groups(settings);
     if (!groups.bound_memory()) share_of(settings);
     struct stat found {};
@@ -193,14 +195,15 @@ int supervise(const Settings& settings) {
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, link) != 0) throw fault_of("making the link to the sandbox");
     const auto first = start_first_process(settings, link[1], link[0], lent != 0, groups.bound_memory());
     close(link[1]);
-    Child sandboxed{first}, relaying;
+    Child sandboxed{first};
+    std::list<Child> relays;
     groups.add(first);
     map_users(first, lent);
     Message go{};
     go.kind = Message::Go;
     if (send(link[0], &go, sizeof go, MSG_NOSIGNAL) < 0) throw fault_of("starting the sandbox");
     int status = 0;
-    const auto end = wait_for_end(link[0], parent, signals, settings, relaying, status);
+    const auto end = wait_for_end(link[0], parent, signals, settings, relays, status);
     sandboxed.end();
     return report_end(settings, groups, end, status);
 }

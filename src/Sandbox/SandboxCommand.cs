@@ -17,8 +17,14 @@ public sealed record SandboxCommand
     /// <summary>What the program reads from its standard input, which ends then.</summary>
     public ReadOnlyMemory<byte> Input { get; init; }
 
-    /// <summary>Less wall-clock time than <c>sandbox.timeout</c> gives; null for all of it.</summary>
+    /// <summary>Wall-clock time in the place of <c>sandbox.timeout</c>.</summary>
     public TimeSpan? Timeout { get; init; }
+
+    /// <summary>Ends the program; an end like any other, with what was captured until then.</summary>
+    public CancellationToken Stop { get; init; }
+
+    /// <summary>Bytes to keep of each output, in the place of <c>sandbox.kept_output_bytes</c>.</summary>
+    public int? KeptOutputBytes { get; init; }
 
     /// <summary>A command line for <c>/bin/sh</c>.</summary>
     public static SandboxCommand Shell(string line) => new() { Words = ["/bin/sh", "-c", line] };

@@ -14,4 +14,7 @@ public enum SandboxEnd
 
     /// <summary>Its wall-clock time was over.</summary>
     TimedOut,
+
+    /// <summary>By <see cref="SandboxCommand.Stop"/>.</summary>
+    Stopped,
 }

@@ -16,7 +16,7 @@ internal sealed class NamespaceSandbox(SandboxSetup setup, SandboxOptions option
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private bool _verified;
 
-    public string WorkFolder => "/work";
+    public string WorkFolder { get; } = setup.FolderInside ?? "/work";
 
     public Uri? Gateway { get; } = setup.Gateway is null ? null : new UriBuilder("http", "127.0.0.1", options.GatewayPort).Uri;
 
@@ -30,8 +30,7 @@ internal sealed class NamespaceSandbox(SandboxSetup setup, SandboxOptions option
             throw new InvalidOperationException("The verifier has run: the episode's agent cannot run any more.");
         }
 
-        string[] gateway = setup.Gateway is null ? [] : ["--forward", string.Create(CultureInfo.InvariantCulture, $"{options.GatewayPort}={setup.Gateway}")];
-        return FinishAsync(command, gateway, ProgramEnvironment.Of(command, WorkFolder), cancellationToken);
+        return FinishAsync(command, Forwards(), ProgramEnvironment.Of(command, WorkFolder), cancellationToken);
     }
 
     public async Task<SandboxResult> VerifyAsync(
@@ -61,9 +60,9 @@ internal sealed class NamespaceSandbox(SandboxSetup setup, SandboxOptions option
         {
             var report = Path.Combine(_control, "report.json");
             File.Delete(report);
-            var timeout = command.Timeout is { } asked && asked < options.Timeout ? asked : options.Timeout;
+            var timeout = command.Timeout ?? options.Timeout;
             using var program = SandboxProgram.Start([.. Arguments(report, timeout), .. extra, "--", .. command.Words], environment, options);
-            await program.FinishAsync(command.Input, timeout + Spare, cancellationToken);
+            await program.FinishAsync(command, timeout + Spare, cancellationToken);
             return ResultOf(program, HelperReport.Parse(File.Exists(report) ? await File.ReadAllTextAsync(report, cancellationToken) : ""));
         }
         finally
@@ -72,9 +71,16 @@ internal sealed class NamespaceSandbox(SandboxSetup setup, SandboxOptions option
         }
     }
 
+    private string[] Forwards()
+    {
+        var ports = setup.LoopbackPorts.Select(port => string.Create(CultureInfo.InvariantCulture, $"{port}=127.0.0.1:{port}"));
+        string[] gateway = setup.Gateway is null ? [] : [string.Create(CultureInfo.InvariantCulture, $"{options.GatewayPort}={setup.Gateway}")];
+        return [.. gateway.Concat(ports).SelectMany(forward => new[] { "--forward", forward })];
+    }
+
     private List<string> Arguments(string report, TimeSpan timeout)
     {
-        List<string> arguments = ["--folder", setup.Folder, "--report", report];
+        List<string> arguments = ["--folder", setup.Folder, "--at", WorkFolder, "--report", report];
         void Add(string name, long value) => arguments.AddRange([name, value.ToString(CultureInfo.InvariantCulture)]);
         Add("--wall-ms", Math.Clamp((long)timeout.TotalMilliseconds, 1, int.MaxValue));
         Add("--memory", options.MemoryBytes);
@@ -98,6 +104,7 @@ internal sealed class NamespaceSandbox(SandboxSetup setup, SandboxOptions option
         var (end, limit) = report.End switch
         {
             "timed_out" => (SandboxEnd.TimedOut, SandboxLimit.None),
+            _ when program.Stopped => (SandboxEnd.Stopped, SandboxLimit.None),
             _ when program.Overflowed => (SandboxEnd.LimitReached, SandboxLimit.Output),
             "exited" or "signalled" when report.Limit != SandboxLimit.None => (SandboxEnd.LimitReached, report.Limit),
             "exited" => (SandboxEnd.Exited, SandboxLimit.None),

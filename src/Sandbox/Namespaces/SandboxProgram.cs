@@ -19,7 +19,7 @@ public static partial class SandboxProgram
     public static async Task<string> ProbeAsync(CancellationToken cancellationToken)
     {
         using var program = Start(["--probe"], new Dictionary<string, string>(), new SandboxOptions());
-        await program.FinishAsync(default, TimeSpan.FromSeconds(30), cancellationToken);
+        await program.FinishAsync(new SandboxCommand { Words = [] }, TimeSpan.FromSeconds(30), cancellationToken);
         var report = HelperReport.Parse(program.Output.Text);
         var landlock = report.Landlock > 0 ? string.Create(CultureInfo.InvariantCulture, $"Landlock {report.Landlock}") : "no Landlock";
         return $"namespaces, seccomp, {landlock}; memory by {report.MemoryBy}, processes by {report.ProcessesBy}";

@@ -40,8 +40,9 @@ internal sealed class ProcessSandbox(SandboxSetup setup, SandboxOptions options)
     private async Task<SandboxResult> FinishAsync(SandboxCommand command, Dictionary<string, string> environment, CancellationToken cancellationToken)
     {
         using var program = StartedProgram.Start(command.Words, environment, WorkFolder, options, Kill);
-        await program.FinishAsync(command.Input, Shorter(command.Timeout, options.Timeout), cancellationToken);
-        var end = program.TimedOut ? SandboxEnd.TimedOut
+        await program.FinishAsync(command, command.Timeout ?? options.Timeout, cancellationToken);
+        var end = program.Stopped ? SandboxEnd.Stopped
+            : program.TimedOut ? SandboxEnd.TimedOut
             : program.Overflowed ? SandboxEnd.LimitReached
             : program.ExitCode > 128 ? SandboxEnd.Signalled
             : SandboxEnd.Exited;
@@ -55,8 +56,6 @@ internal sealed class ProcessSandbox(SandboxSetup setup, SandboxOptions options)
             Duration = program.Duration,
         };
     }
-
-    private static TimeSpan Shorter(TimeSpan? wanted, TimeSpan most) => wanted is { } time && time < most ? time : most;
 
     private static void Kill(Process process) => process.Kill(entireProcessTree: true);
 

@@ -5,15 +5,15 @@ internal static class BoundedCapture
 {
     private const int ChunkBytes = 64 * 1024;
 
-    public static async Task<CapturedOutput> ReadAsync(Stream stream, SandboxOptions options, Action onOverflow)
+    public static async Task<CapturedOutput> ReadAsync(Stream stream, int mostKept, long mostWritten, Action onOverflow)
     {
         var kept = new MemoryStream();
         var chunk = new byte[ChunkBytes];
         var total = 0L;
         while (await stream.ReadAsync(chunk, CancellationToken.None) is > 0 and var count)
         {
-            kept.Write(chunk, 0, (int)Math.Min(count, options.KeptOutputBytes - kept.Length));
-            if (total <= options.OutputBytes && total + count > options.OutputBytes)
+            kept.Write(chunk, 0, (int)Math.Min(count, mostKept - kept.Length));
+            if (total <= mostWritten && total + count > mostWritten)
             {
                 onOverflow();
             }

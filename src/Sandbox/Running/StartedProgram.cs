@@ -24,6 +24,8 @@ internal sealed class StartedProgram : IDisposable
 
     public bool TimedOut { get; private set; }
 
+    public bool Stopped { get; private set; }
+
     public int ExitCode => _process.ExitCode;
 
     public TimeSpan Duration { get; private set; }
@@ -59,12 +61,13 @@ internal sealed class StartedProgram : IDisposable
     }
 
     /// <summary>Waits for the end. After <paramref name="timeout"/> the process is stopped, and killed when it does not heed that.</summary>
-    public async Task FinishAsync(ReadOnlyMemory<byte> input, TimeSpan timeout, CancellationToken cancellationToken)
+    public async Task FinishAsync(SandboxCommand command, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var output = BoundedCapture.ReadAsync(_process.StandardOutput.BaseStream, _options, Overflow);
-        var error = BoundedCapture.ReadAsync(_process.StandardError.BaseStream, _options, Overflow);
-        var feeding = FeedAsync(input);
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var kept = command.KeptOutputBytes ?? _options.KeptOutputBytes;
+        var output = BoundedCapture.ReadAsync(_process.StandardOutput.BaseStream, kept, _options.OutputBytes, Overflow);
+        var error = BoundedCapture.ReadAsync(_process.StandardError.BaseStream, kept, _options.OutputBytes, Overflow);
+        var feeding = FeedAsync(command.Input);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, command.Stop);
         deadline.CancelAfter(timeout);
         try
         {
@@ -72,7 +75,8 @@ internal sealed class StartedProgram : IDisposable
         }
         catch (OperationCanceledException)
         {
-            TimedOut = !cancellationToken.IsCancellationRequested;
+            Stopped = command.Stop.IsCancellationRequested;
+            TimedOut = !Stopped && !cancellationToken.IsCancellationRequested;
             await EndAsync();
         }
 
