@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Forge.Core.Faults;
 using Forge.Hosting.Runs;
+using Forge.Sandbox.Namespaces;
 
 namespace Forge.Cli.Machine;
 
@@ -25,6 +27,7 @@ internal static class Examination
         yield return OpenMpFinding();
         yield return OpenBlasFinding(machine);
         yield return DiskFinding();
+        yield return SandboxFinding();
         if (goldenFolder is not null)
         {
             foreach (var finding in GoldenFindings.Of(device, goldenFolder))
@@ -46,6 +49,20 @@ internal static class Examination
         catch (Exception error) when (error is DllNotFoundException or BadImageFormatException)
         {
             return new Finding("native library", Verdict.Bad, error.Message, "Start through ./forge, which builds it; or set FORGE_NATIVE_DIR to its folder.");
+        }
+    }
+
+    // Only runs whose agents start programs need it.
+    private static Finding SandboxFinding()
+    {
+        try
+        {
+            return new Finding("sandbox", Verdict.Good, SandboxProgram.ProbeAsync(CancellationToken.None).GetAwaiter().GetResult());
+        }
+        catch (ForgeException error)
+        {
+            return new Finding("sandbox", Verdict.Warning, error.Message,
+                "Until then programs of agents can only run with sandbox.provider: process, which shuts nothing in.");
         }
     }
 
