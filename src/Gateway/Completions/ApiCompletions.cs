@@ -1,5 +1,6 @@
 using System.Globalization;
 using Forge.Core.Faults;
+using Forge.Core.Harnesses;
 using Forge.Core.Ports;
 using Forge.Core.Ring;
 using Forge.Core.Tracing;
@@ -64,12 +65,14 @@ internal sealed class ApiCompletions(GatewayCore core, SessionOptions options, T
         }
         catch (ForgeException fault)
         {
+            call.Session.Trace.Fail(fault.Message);
             throw fault.IsTransient
                 ? new ApiFaultException(ApiFaultKind.Unavailable, $"The call was held for {options.HoldFor}: {fault.Message}", inner: fault)
                 : new ApiFaultException(ApiFaultKind.Internal, fault.Message, inner: fault);
         }
         catch (ArgumentException fault)
         {
+            call.Session.Trace.Fail(fault.Message);
             throw new ApiFaultException(ApiFaultKind.Internal, $"The engine refuses the call: {fault.Message}", inner: fault);
         }
     }
@@ -77,18 +80,21 @@ internal sealed class ApiCompletions(GatewayCore core, SessionOptions options, T
     private async Task<GeneratedAnswer> GenerateAsync(PreparedCall call, int index)
     {
         var session = call.Session;
-        var turn = call.IsSide ? session.TakeSideTurn() : session.TakeTurn();
+        var isKept = !call.IsSide || options.TrainSideCalls;
+        var turn = isKept ? session.TakeTurn() : session.TakeSideTurn();
         using var span = RingTrace.StartChat(session.Episode, call.Sampling);
         var request = Request(call, index, turn);
         var raw = await HeldAsync(() => GenerateAsync(request, session.Over), session.Over);
         var (completion, shown, stop) = StopTexts.Cut(raw, call.Request.Sampling.Stop, call.Forced.Length > 0, core.Tokenizer);
-        if (!call.IsSide || options.TrainSideCalls)
+        var answer = _replies.Parse(call, completion, shown, stop);
+        if (isKept)
         {
             await RecordAsync(completion with { Episode = session.Episode }, session);
+            session.Trace.Keep(turn, new HarnessCall(
+                answer.Choice.Message, completion.FinishReason, answer.Malformed, completion.ResponseIds.Length, call.IsSide));
         }
 
         RingTrace.EndChat(span, completion);
-        var answer = _replies.Parse(call, completion, shown, stop);
         session.Append(call.Prompt, completion.ResponseIds, answer.Choice.Message, call.IsSide);
         return answer;
     }
@@ -131,6 +137,7 @@ internal sealed class ApiCompletions(GatewayCore core, SessionOptions options, T
     {
         var episode = call.Session.Episode;
         var session = call.IsSide ? SideSession(episode) : episode;
+        var hasOwnSeed = call.Request.Sampling.Seed is not null && call.Session.Terms.Sampling is null;
         return new GenerationRequest
         {
             Id = new CompletionId(string.Create(CultureInfo.InvariantCulture, $"{session}/{turn}")),
@@ -138,7 +145,7 @@ internal sealed class ApiCompletions(GatewayCore core, SessionOptions options, T
             Turn = turn,
             PromptIds = call.Prompt.Ids,
             SharedPrefixLength = call.SharedPrefixLength,
-            Sampling = call.Sampling with { Seed = call.Sampling.Seed + (ulong)(call.Request.Sampling.Seed is null ? turn : index) },
+            Sampling = call.Sampling with { Seed = call.Sampling.Seed + (ulong)(hasOwnSeed ? index : turn) },
         };
     }
 }

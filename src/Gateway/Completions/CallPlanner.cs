@@ -36,6 +36,7 @@ internal sealed class CallPlanner(GatewayCore core, SessionOptions options)
         if (room < 1)
         {
             core.Counters.CountOverflow();
+            session.Trace.Refuse("max_context");
             throw new ApiFaultException(
                 ApiFaultKind.ContextFull,
                 $"This model's maximum context length is {core.Options.ContextLength} tokens, and the messages hold {prompt.Ids.Length}. Shorten them.",
@@ -98,11 +99,13 @@ internal sealed class CallPlanner(GatewayCore core, SessionOptions options)
         var terms = session.Terms;
         if (session.Turns >= terms.MaxTurns)
         {
+            session.Trace.Refuse("max_turns");
             throw IsOver(session.Episode, $"it has had its {terms.MaxTurns} turns.");
         }
 
         if (session.ResponseTokens >= terms.MaxTokens)
         {
+            session.Trace.Refuse("max_tokens");
             throw IsOver(session.Episode, $"it has used its {terms.MaxTokens} tokens.");
         }
     }
@@ -136,7 +139,7 @@ internal sealed class CallPlanner(GatewayCore core, SessionOptions options)
         return drawn with
         {
             MaxNewTokens = most,
-            Seed = asked.Seed is { } seed ? unchecked((ulong)seed) : drawn.Seed ^ SeedOf(session.Episode),
+            Seed = asked.Seed is { } seed && terms.Sampling is null ? unchecked((ulong)seed) : drawn.Seed ^ SeedOf(session.Episode),
             StopTokenIds = [session.EndTokenId],
         };
     }

@@ -23,14 +23,15 @@ internal sealed class ReplyBuilder(ByteLevelBpeTokenizer tokenizer)
     {
         var text = shown ?? tokenizer.Decode(WithoutEnd(completion.ResponseIds).AsSpan());
         var callIds = string.Create(CultureInfo.InvariantCulture, $"call_{(call.IsSide ? "s" : "")}{completion.Turn}_");
-        var message = MiniMaxM2OutputParser.Parse(call.Forced + text, call.Tools, callIdPrefix: callIds).ToMessage();
+        var parsed = MiniMaxM2OutputParser.Parse(call.Forced + text, call.Tools, callIdPrefix: callIds);
+        var message = parsed.ToMessage();
         if (!call.Request.ParallelToolCalls && message.ToolCalls.Length > 1)
         {
             message = message with { ToolCalls = [message.ToolCalls[0]] };
         }
 
         var tokens = call.Request.Sampling.LogProbs ? Tokens(completion) : [];
-        return new GeneratedAnswer(completion, new ApiChoice(message, EndOf(call, completion, message, stop), stop, tokens));
+        return new GeneratedAnswer(completion, new ApiChoice(message, EndOf(call, completion, message, stop), stop, tokens), parsed.Malformed || !parsed.ThinkingClosed);
     }
 
     public ApiReply Build(PreparedCall call, string id, DateTimeOffset created, IReadOnlyList<GeneratedAnswer> answers) => new()

@@ -1,5 +1,7 @@
 using Forge.Core.Faults;
+using Forge.Core.Ports;
 using Forge.Gateway.Completions;
+using Forge.Gateway.Harnesses;
 using Forge.Gateway.Protocols;
 using Forge.Hosting.Services;
 using Microsoft.AspNetCore.Builder;
@@ -18,8 +20,17 @@ public sealed class HttpFront : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly ServiceAddress _address;
+    private readonly Lazy<IHarnessGateway> _harnesses;
 
-    private HttpFront(WebApplication app, ServiceAddress address) => (_app, _address) = (app, address);
+    private HttpFront(WebApplication app, ServiceAddress address, HttpFrontParts parts, bool isOpen)
+    {
+        (_app, _address) = (app, address);
+        _harnesses = new Lazy<IHarnessGateway>(() => new HttpHarnessGateway(
+            parts.Gateway, Address, parts.Options.Model, parts.Run, isOpen ? null : parts.Keys, parts.Time));
+    }
+
+    /// <summary>Lets programs play episodes through this door.</summary>
+    public IHarnessGateway Harnesses => _harnesses.Value;
 
     /// <summary>The base URL without <c>/v1</c>; its port is real where the system chose it.</summary>
     public string Address => _address.SocketPath is not null
@@ -42,8 +53,11 @@ public sealed class HttpFront : IAsyncDisposable
         app.UseHostFiltering();
         app.UseRouting();
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Forge.Gateway.Http");
-        Map(app, parts, logger);
-        var front = new HttpFront(app, address);
+
+        // Whether keys are asked for is settled now: keys that are made later do not close a door that is open.
+        var isOpen = parts.Keys.IsEmpty && !parts.Security.Tls.Mutual;
+        Map(app, parts, isOpen, logger);
+        var front = new HttpFront(app, address, parts, isOpen);
         try
         {
             await app.StartAsync(cancellationToken);
@@ -63,9 +77,9 @@ public sealed class HttpFront : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    private static void Map(WebApplication app, HttpFrontParts parts, ILogger logger)
+    private static void Map(WebApplication app, HttpFrontParts parts, bool isOpen, ILogger logger)
     {
-        var episodes = new EpisodeOfRequest(parts.Keys, parts.Run, parts.Keys.IsEmpty && !parts.Security.Tls.Mutual);
+        var episodes = new EpisodeOfRequest(parts.Keys, parts.Run, isOpen);
         var completions = new ApiCompletions(parts.Gateway.Core, parts.Options.Sessions, parts.Time);
         var models = new ModelList(parts.Options.Model, parts.Time.GetUtcNow());
         foreach (var path in Bases)

@@ -45,6 +45,16 @@ internal sealed class CallLedger
         }
     }
 
+    /// <summary>Completes when no call is under way; how each ended is its own matter.</summary>
+    public Task SettledAsync()
+    {
+        lock (_lock)
+        {
+            return Task.WhenAll(_calls.Values.Select(call => call.Reply.ContinueWith(
+                _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default)));
+        }
+    }
+
     private bool TryFind(string key, bool isRetry, DateTimeOffset oldest, [NotNullWhen(true)] out GivenCall? call)
         => _calls.TryGetValue(key, out call)
             && (!call.Reply.IsCompleted

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Forge.Core.Chat;
 using Forge.Core.Ring;
 using Forge.Core.Text.Splicing;
+using Forge.Gateway.Harnesses;
 
 namespace Forge.Gateway.Sessions;
 
@@ -38,6 +39,9 @@ internal sealed class EpisodeSession : IDisposable
 
     /// <summary>Calls that were answered or are being answered.</summary>
     public CallLedger Calls { get; } = new();
+
+    /// <summary>What was recorded.</summary>
+    public SessionTrace Trace { get; } = new();
 
     public SessionTerms Terms
     {

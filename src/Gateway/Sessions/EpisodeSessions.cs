@@ -28,6 +28,9 @@ internal sealed class EpisodeSessions(ByteLevelBpeTokenizer tokenizer, MiniMaxM2
         return session is not null;
     }
 
+    /// <summary>The open session; null when the episode has none.</summary>
+    public EpisodeSession? Find(EpisodeId episode) => _open.GetValueOrDefault(episode);
+
     /// <summary>Forgets the session; its calls that still wait are let go.</summary>
     /// <returns>Whether it made calls on the side.</returns>
     public bool End(EpisodeId episode)

@@ -32,6 +32,8 @@ internal sealed class TestFront : IAsyncDisposable
 
     public string Address => _front.Address;
 
+    public IHarnessGateway Harnesses => _front.Harnesses;
+
     public static async Task<TestFront> StartAsync(
         IGenerator engine, GatewayHttpOptions? options = null, KeyRing? keys = null, SecurityOptions? security = null, int contextLength = 4096)
     {
