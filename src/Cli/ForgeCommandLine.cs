@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Forge.Cli.Data;
+using Forge.Cli.Environments;
 using Forge.Cli.Runs;
 using Forge.Cli.Terminal;
 using Forge.Cli.Verbs;
@@ -49,6 +50,7 @@ internal static class ForgeCommandLine
         root.Subcommands.Add(EvalVerb.Create());
         root.Subcommands.Add(ChatVerb.Create());
         root.Subcommands.Add(DataVerb.Create());
+        root.Subcommands.Add(EnvVerb.Create());
         root.Subcommands.Add(BenchVerb.Create());
         root.Subcommands.Add(DoctorVerb.Create());
         root.Subcommands.Add(TestVerb.Create());

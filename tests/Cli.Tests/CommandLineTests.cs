@@ -145,7 +145,7 @@ public sealed class CommandLineTests : IDisposable
         var result = await ForgeProcess.RunAsync(_folder.Path, "--help");
 
         Assert.Equal(0, result.ExitCode);
-        foreach (var verb in (string[])["train", "up", "ps", "status", "logs", "stop", "resume", "sft", "eval", "chat", "bench", "doctor", "test"])
+        foreach (var verb in (string[])["train", "up", "ps", "status", "logs", "stop", "resume", "sft", "eval", "chat", "env", "bench", "doctor", "test"])
         {
             Assert.Contains($"\n  {verb} ", result.Output, StringComparison.Ordinal);
         }

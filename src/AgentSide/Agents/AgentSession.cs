@@ -43,6 +43,15 @@ public sealed class AgentSession
 
     public int MalformedTurns { get; private set; }
 
+    /// <summary>Puts what the world shows at its start below the question.</summary>
+    public void Open(string shown)
+    {
+        if (shown.Length > 0)
+        {
+            Messages = Messages.SetItem(Messages.Length - 1, Messages[^1] with { Content = $"{Messages[^1].Content}\n\n{shown}" });
+        }
+    }
+
     public void Say(ChatMessage message) => Messages = Messages.Add(message);
 
     public void Record(AgentStep step, int generatedTokens)

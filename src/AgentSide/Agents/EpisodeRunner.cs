@@ -56,6 +56,7 @@ public sealed class EpisodeRunner(
         try
         {
             using var instance = Guarded(() => environment.Open(plan.Task, plan.EnvironmentSeed));
+            session.Open(await BeginAsync(instance, clock));
             outcome = await agent.PlayAsync(session, instance, clock);
             score = outcome.Posted ?? Guarded(() => instance.Score(outcome.Status == EpisodeStatus.AgentFailure ? "" : outcome.Text));
         }
@@ -69,6 +70,19 @@ public sealed class EpisodeRunner(
         }
 
         return Result(plan, session, outcome, score, clock.Elapsed);
+    }
+
+    // Nobody has played yet: whatever goes wrong is the environment's.
+    private static async Task<string> BeginAsync(IEnvironmentInstance instance, EpisodeClock clock)
+    {
+        try
+        {
+            return await instance.BeginAsync(clock.Token);
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException || clock.IsOver)
+        {
+            throw new EnvironmentFaultException($"The environment did not begin: {fault.Message}", fault);
+        }
     }
 
     private static T Guarded<T>(Func<T> use)

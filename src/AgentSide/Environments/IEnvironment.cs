@@ -33,6 +33,9 @@ public interface IEnvironment
     /// <summary>Starts an episode of its own state; <paramref name="episodeSeed"/> decides what is random in the tools.</summary>
     IEnvironmentInstance Open(EnvironmentTask task, ulong episodeSeed);
 
+    /// <summary>Whether <see cref="Solve"/> has a scripted player: needed for demonstrations, not for training.</summary>
+    bool HasSolver => true;
+
     /// <summary>Starts a scripted player that solves the task with the tools and shows how.</summary>
     IScriptedSolver Solve(EnvironmentTask task);
 

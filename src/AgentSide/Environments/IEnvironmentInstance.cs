@@ -6,6 +6,13 @@ namespace Forge.AgentSide.Environments;
 public interface IEnvironmentInstance : IDisposable
 {
     /// <summary>
+    /// Brings the world into its first state; called once, before the first turn. What it gives is shown below the question; most worlds
+    /// have nothing to add.
+    /// </summary>
+    /// <param name="cancellationToken">The episode's deadline.</param>
+    ValueTask<string> BeginAsync(CancellationToken cancellationToken) => new("");
+
+    /// <summary>
     /// Runs one tool call. What the agent did wrong (an unknown tool, bad arguments, no such record) and what the world did wrong
     /// (a transient failure) is an observation with <see cref="ToolObservation.IsError"/>; an exception means that the environment broke.
     /// </summary>

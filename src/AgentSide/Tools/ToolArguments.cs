@@ -14,48 +14,70 @@ public static class ToolArguments
     {
         values = new string[names.Length];
         problem = null;
-        if (!TryParse(argumentsJson, out var arguments))
+        using var arguments = Parse(argumentsJson);
+        if (arguments is null)
         {
             problem = ToolObservation.Invalid("arguments are not an object");
             return false;
         }
 
-        using (arguments)
+        for (var index = 0; index < names.Length; index++)
         {
-            for (var index = 0; index < names.Length; index++)
+            if (!arguments.RootElement.TryGetProperty(names[index], out var value) || Text(value) is not { } text)
             {
-                if (!arguments!.RootElement.TryGetProperty(names[index], out var value) || Text(value) is not { } text)
-                {
-                    problem = ToolObservation.Invalid($"need {names[index]}");
-                    return false;
-                }
-
-                values[index] = text;
+                problem = ToolObservation.Invalid($"need {names[index]}");
+                return false;
             }
+
+            values[index] = text;
         }
 
         return true;
     }
 
-    private static bool TryParse(string json, out JsonDocument? arguments)
+    /// <summary>Gives a JSON object whose names and texts are all Unicode, or null: a model may write half of a surrogate pair.</summary>
+    public static JsonDocument? Parse(string argumentsJson)
     {
-        arguments = null;
         try
         {
-            arguments = JsonDocument.Parse(json);
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
+            var arguments = JsonDocument.Parse(argumentsJson);
+            if (arguments.RootElement.ValueKind == JsonValueKind.Object)
+            {
+                Read(arguments.RootElement);
+                return arguments;
+            }
 
-        if (arguments.RootElement.ValueKind == JsonValueKind.Object)
-        {
-            return true;
+            arguments.Dispose();
+            return null;
         }
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
 
-        arguments.Dispose();
-        return false;
+    // Throws InvalidOperationException at a text that is none.
+    private static void Read(JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var property in value.EnumerateObject())
+            {
+                _ = property.Name;
+                Read(property.Value);
+            }
+        }
+        else if (value.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var item in value.EnumerateArray())
+            {
+                Read(item);
+            }
+        }
+        else if (value.ValueKind == JsonValueKind.String)
+        {
+            _ = value.GetString();
+        }
     }
 
     private static string? Text(JsonElement value) => value.ValueKind switch

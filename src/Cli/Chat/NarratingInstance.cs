@@ -6,6 +6,8 @@ namespace Forge.Cli.Chat;
 /// <summary>Shows every tool result.</summary>
 internal sealed class NarratingInstance(IEnvironmentInstance inner, Narrator narrator) : IEnvironmentInstance
 {
+    public ValueTask<string> BeginAsync(CancellationToken cancellationToken) => inner.BeginAsync(cancellationToken);
+
     public async Task<ToolObservation> CallToolAsync(string name, string argumentsJson, CancellationToken cancellationToken)
     {
         var observation = await inner.CallToolAsync(name, argumentsJson, cancellationToken);

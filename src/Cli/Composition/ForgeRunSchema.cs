@@ -1,6 +1,5 @@
 using Forge.AgentSide;
 using Forge.AgentSide.Environments;
-using Forge.Core.Text;
 using Forge.DataPool;
 using Forge.Gateway;
 using Forge.Hosting.Injection;
@@ -36,15 +35,8 @@ internal static class ForgeRunSchema
         .Rule(Routing);
 
     private static IEnumerable<(string, string)> Environment(RunFile run)
-    {
-        var name = run.Section<AgentSideOptions>().Environment.Name;
-        if (!EnvironmentCatalog.Names.Contains(name))
-        {
-            var nearest = NearestName.Of(name, EnvironmentCatalog.Names);
-            yield return ("agent_side.environment.name", $"there is no environment '{name}'; known are {string.Join(", ", EnvironmentCatalog.Names)}"
-                + (nearest is null ? "" : $"; the nearest is '{nearest}'"));
-        }
-    }
+        => EnvironmentCatalog.Problems(run.Section<AgentSideOptions>().Environment)
+            .Select(found => ($"agent_side.environment.{found.Key}", found.Problem));
 
     // Each of the pool's own sentences starts with the key that it is about.
     private static IEnumerable<(string, string)> Pool(RunFile run)

@@ -25,6 +25,31 @@ public sealed class EpisodeRunnerTests
     }
 
     [Fact]
+    public async Task Run_shows_what_the_world_says_at_its_start_below_the_question()
+    {
+        var gateway = FakeChatGateway.Answering(FakeChatGateway.Say("right"));
+        var environment = new FakeEnvironment((_, _) => throw new InvalidOperationException()) { Opening = () => "a door" };
+
+        await _harness.RunAsync(gateway, environment);
+
+        Assert.Equal("question 1 3?\n\na door", Assert.Single(gateway.Requests).Messages[^1].Content);
+    }
+
+    [Fact]
+    public async Task Run_blames_the_environment_when_it_does_not_begin()
+    {
+        var gateway = FakeChatGateway.Answering(FakeChatGateway.Say("right"));
+        var environment = new FakeEnvironment((_, _) => throw new InvalidOperationException()) { Opening = () => throw new TimeoutException("nobody there") };
+
+        var result = await _harness.RunAsync(gateway, environment);
+
+        Assert.Equal((FailureKind.Environment, EndCauses.EnvironmentError), (result.Failure, result.EndCause));
+        Assert.Contains("nobody there", result.Detail, StringComparison.Ordinal);
+        Assert.True(environment.Disposed);
+        Assert.Empty(gateway.Requests);
+    }
+
+    [Fact]
     public async Task Run_ends_when_the_policy_took_all_its_time()
     {
         var gateway = new FakeChatGateway((request, _) =>

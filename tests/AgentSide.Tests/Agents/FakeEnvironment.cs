@@ -24,6 +24,9 @@ internal sealed class FakeEnvironment(Func<string, string, Task<ToolObservation>
     public Func<string, EnvironmentScore> Verifier { get; init; }
         = answer => answer == "right" ? EnvironmentScore.Solved : EnvironmentScore.Unsolved;
 
+    /// <summary>What the world shows at its start.</summary>
+    public Func<string> Opening { get; init; } = () => "";
+
     public static FakeEnvironment Replying(string text) => new((_, _) => Task.FromResult(ToolObservation.Ok(text)));
 
     public EnvironmentTask Sample(TaskSplit split, int difficulty, ulong seed) => new FakeTask
@@ -53,6 +56,12 @@ internal sealed class FakeEnvironment(Func<string, string, Task<ToolObservation>
             }
 
             return environment.CallAsync(name, argumentsJson);
+        }
+
+        public async ValueTask<string> BeginAsync(CancellationToken cancellationToken)
+        {
+            await Task.CompletedTask;
+            return environment.Opening();
         }
 
         public EnvironmentScore Score(string finalAnswer) => environment.Verifier(finalAnswer);

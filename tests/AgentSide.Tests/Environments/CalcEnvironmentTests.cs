@@ -65,6 +65,18 @@ public sealed class CalcEnvironmentTests : EnvironmentConformance
     public void Calculator_says_what_is_wrong(string expression, string text)
         => Assert.Equal(ToolObservation.Invalid(text["error: ".Length..]), Calculate(expression));
 
+    [Theory]
+    [InlineData("{\"e\": \"\\ud800\"}")]
+    [InlineData("{\"\\udc00\": 1, \"e\": \"1+2\"}")]
+    [InlineData("{\"e\": \"1+2\", \"more\": [{\"a\": \"\\ud800x\"}]}")]
+    public void Half_of_a_surrogate_pair_in_a_call_is_an_invalid_call(string arguments)
+    {
+        var environment = Create();
+        using var instance = environment.Open(environment.Sample(TaskSplit.Train, 1, 1), 0);
+
+        Assert.Equal(ToolObservation.Invalid("arguments are not an object"), Call(instance, "calc", arguments));
+    }
+
     [Fact]
     public void A_failed_call_is_made_again_and_the_others_are_not()
     {
