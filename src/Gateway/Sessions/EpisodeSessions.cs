@@ -25,6 +25,13 @@ internal sealed class EpisodeSessions(ByteLevelBpeTokenizer tokenizer, MiniMaxM2
     public bool TryOpen(EpisodeId episode, [NotNullWhen(true)] out EpisodeSession? session)
     {
         session = _ended.ContainsKey(episode) ? null : Of(episode);
+        if (session is not null && _ended.ContainsKey(episode))
+        {
+            // It ended in between: what was opened for it here goes the same way.
+            End(episode);
+            session = null;
+        }
+
         return session is not null;
     }
 
