@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
-using Forge.Gateway.Harnesses;
 using Forge.Core.Ports;
 using Forge.Core.Ring;
+using Forge.Gateway.Harnesses;
 using Forge.TestKit;
 
 namespace Forge.Gateway.Tests.Harnesses;
