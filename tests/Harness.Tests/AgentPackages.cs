@@ -1,0 +1,3 @@
+namespace Forge.Harness.Tests;
+
+public sealed class AgentPackages() : NodePackages("examples/agents");

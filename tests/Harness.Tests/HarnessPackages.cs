@@ -1,0 +1,3 @@
+namespace Forge.Harness.Tests;
+
+public sealed class HarnessPackages() : NodePackages("examples/harnesses");
