@@ -1,4 +1,5 @@
 using Forge.AgentSide.Calc;
+using Forge.AgentSide.Mcp;
 using Forge.AgentSide.OpenEnv;
 using Forge.AgentSide.Records;
 using Forge.Core.Text;
@@ -14,6 +15,7 @@ public static class EnvironmentCatalog
         ("records", "Questions over a small database of people and cities, a look-up at a time; tools fail now and then."),
         ("calc", "Nested whole-number arithmetic with a calculator that takes one operation at a time."),
         ("open_env", "Whatever a server of the OpenEnv protocol offers; its actions are the tool step, its rewards the outcome."),
+        ("mcp", "Questions of a file, answered with the tools of an MCP server, which is a program or an address."),
     ];
 
     public static IReadOnlyList<string> Names { get; } = [.. Entries.Select(entry => entry.Name)];
@@ -31,6 +33,7 @@ public static class EnvironmentCatalog
         {
             "records" => new RecordsEnvironment(options.Records),
             "calc" => new CalcEnvironment(options.Calc),
+            "mcp" => McpEnvironment.Create(options.Mcp),
             "open_env" => OpenEnvEnvironment.Connect(options.OpenEnv),
             _ => throw new ArgumentException(
                 $"There is no environment '{options.Name}'; the environments are {string.Join(" and ", Names)}."),
@@ -59,6 +62,16 @@ public static class EnvironmentCatalog
         if (options is { Name: "open_env", OpenEnv.Url: "" })
         {
             yield return ("open_env.url", "is not set: give the server's address, such as http://127.0.0.1:8000");
+        }
+
+        if (options is { Name: "mcp", Mcp: { Command: "", Url: "" } })
+        {
+            yield return ("mcp.command", "is not set, nor is url: give the server's program or its address");
+        }
+
+        if (options.Name == "mcp" && !File.Exists(options.Mcp.Tasks))
+        {
+            yield return ("mcp.tasks", $"there is no file of questions '{options.Mcp.Tasks}'");
         }
 
         if (!Names.Contains(options.Name))

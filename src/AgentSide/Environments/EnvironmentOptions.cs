@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Forge.AgentSide.Calc;
+using Forge.AgentSide.Mcp;
 using Forge.AgentSide.OpenEnv;
 using Forge.AgentSide.Records;
 
@@ -22,4 +23,6 @@ public sealed class EnvironmentOptions
     public CalcOptions Calc { get; init; } = new();
 
     public OpenEnvOptions OpenEnv { get; init; } = new();
+
+    public McpOptions Mcp { get; init; } = new();
 }
