@@ -119,7 +119,7 @@ public abstract class RingTests(RingRun run, ITestOutputHelper output)
         [
             MetricNames.WindowOccupancy, MetricNames.GeneratedTokensPerSecond, MetricNames.PrefixHitRate, MetricNames.RolloutIdle, MetricNames.RunningRequests,
             MetricNames.WaitingRequests, MetricNames.SplicedTokens, MetricNames.EncodedTokens, MetricNames.ForkedTokens, MetricNames.RetokenisedTokens,
-            MetricNames.Branches, MetricNames.Overflows,
+            MetricNames.Branches, MetricNames.Overflows, MetricNames.SideCalls,
         ];
         string[] notEveryStep = [MetricNames.EvaluationTime, MetricNames.RouteDisagreement, MetricNames.MismatchMean, MetricNames.MismatchMax];
         var expected = typeof(MetricNames).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetValue(null)!)
