@@ -9,5 +9,5 @@ namespace Forge.Contracts.Streams;
 /// </param>
 internal sealed record OutboxLimits(int Items, long Bytes, TimeSpan Pause)
 {
-    public static OutboxLimits Default { get; } = new(Items: 256, Bytes: 1 << 20, TimeSpan.FromMilliseconds(10));
+    public static OutboxLimits Default { get; } = new(Items: 256, Bytes: 1 << 20, TimeSpan.FromMilliseconds(1));
 }

@@ -19,7 +19,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
 
     // A commit costs more processor time, here and in the server, than a hundred writes in it. So while several write at a time, the next commit
     // waits as long as more keep coming, within bounds; one who writes alone waits for nothing.
-    private const int Many = 128;
+    private const int Many = 16;
     private static readonly TimeSpan Gap = TimeSpan.FromMilliseconds(3);
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(25);
 
